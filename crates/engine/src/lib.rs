@@ -1,0 +1,10 @@
+//! pgferry's data plane: reads one PostgreSQL database, writes another, and proves them equal.
+//!
+//! PostgreSQL only: no cloud, no command line, no environment variables, no printing. A module imports only modules
+//! of lower rank; `ARCHITECTURE.md` has the map.
+
+pub mod error;
+pub mod limits;
+pub mod pg;
+
+pub use error::{Error, Kind, Result, ServerError, Side};

@@ -1,0 +1,2 @@
+//! pgferry
+fn main() {}
