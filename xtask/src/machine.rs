@@ -1,0 +1,62 @@
+//! What a bare machine lacks for the tests.
+//!
+//! The lab fetches what it can by itself, as whoever it is. Debian packages are installed here, and only where nobody
+//! minds: as root, with `CI` set. Everywhere else the missing package is named.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Result, ensure};
+use xshell::{Shell, cmd};
+
+/// A program that the tests cannot do without, and the Debian package that has it.
+const NEEDED: &[(&str, &str)] = &[("pg_dump", "postgresql"), ("initdb", "postgresql"), ("npm", "npm")];
+
+/// Installs what is missing, or says what to install.
+pub(crate) fn prepare(shell: &Shell) -> Result<()> {
+    let missing = missing(&folders());
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages = missing.join(" ");
+    let may_install = env::var_os("CI").is_some() && cmd!(shell, "id -u").quiet().read()? == "0";
+    ensure!(may_install, "the tests need Debian packages that are not here: apt-get install {packages}");
+    let _noninteractive = shell.push_env("DEBIAN_FRONTEND", "noninteractive");
+    cmd!(shell, "apt-get -qq update").run()?;
+    cmd!(shell, "apt-get -qq install --yes --no-install-recommends {missing...}").run()?;
+    Ok(())
+}
+
+fn missing(folders: &[PathBuf]) -> Vec<&'static str> {
+    let is_here = |program: &str| folders.iter().any(|folder| folder.join(program).is_file());
+    let mut packages: Vec<_> =
+        NEEDED.iter().filter(|(program, _)| !is_here(program)).map(|(_, package)| *package).collect();
+    packages.dedup();
+    packages
+}
+
+/// Where programs may lie: our own variable, PATH, Debian's folders.
+fn folders() -> Vec<PathBuf> {
+    let own = env::var_os("PGFERRY_PG_BIN")
+        .into_iter()
+        .flat_map(|list| env::split_paths(&list).collect::<Vec<_>>());
+    let path = env::var_os("PATH").into_iter().flat_map(|list| env::split_paths(&list).collect::<Vec<_>>());
+    own.chain(path).chain(debian(Path::new("/usr/lib/postgresql"))).collect()
+}
+
+fn debian(majors: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(majors).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path().join("bin")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_machine_lacks_each_package_once() {
+        assert_eq!(missing(&[]), ["postgresql", "npm"]);
+    }
+}
