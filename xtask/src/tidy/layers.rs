@@ -15,6 +15,7 @@ const RANKS: &[(&str, u8)] = &[
     ("progress", 0),
     ("error", 0),
     ("sql", 0),
+    ("gate", 0),
     ("catalog", 1),
     ("assess", 2),
     ("source", 2),
@@ -28,7 +29,7 @@ const RANKS: &[(&str, u8)] = &[
 
 /// What must not appear in a part of the tree, but for the files named, and why.
 const ABSENT: &[(&str, &[&str], &[&str], &str)] = &[
-    (ENGINE, &["env::var", "env::args"], &[], "the engine reads no environment"),
+    (ENGINE, &["env::var(", "env::var_os(", "env::args"], &[], "the engine reads no environment"),
     (ENGINE, &["println!", "print!", "eprintln!", "eprint!", "dbg!"], &[], "the engine prints nothing"),
     (ENGINE, &["process::exit"], &[], "only main ends the process"),
     ("crates/", &["unbounded_channel", "mpsc::unbounded"], &[], "every queue has a bound"),
