@@ -96,6 +96,8 @@ pub struct ServerError {
     pub hint: Option<String>,
     /// Where it happened: function bodies, COPY lines.
     pub context: Option<String>,
+    /// The constraint that was violated.
+    pub constraint: Option<String>,
 }
 
 /// An attempt that failed.
@@ -128,7 +130,11 @@ impl Error {
 
     /// The server refused `attempt`: the kind follows from its SQLSTATE.
     pub fn refused(side: Side, attempt: impl Into<String>, server: ServerError) -> Self {
-        Self { kind: kind_of(&server), server: Some(Box::new(server)), ..Self::new(Kind::Server, side, attempt) }
+        Self {
+            kind: kind_of(&server),
+            server: Some(Box::new(server)),
+            ..Self::new(Kind::Server, side, attempt)
+        }
     }
 
     /// The SQLSTATE of the server's answer, or "" where it was not the server.

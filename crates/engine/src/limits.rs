@@ -17,3 +17,51 @@ pub const TCP_USER_TIMEOUT: Duration = Duration::from_secs(45);
 pub const FRAME_MAX: usize = 1 << 30;
 /// How much is read from a socket at once, bytes.
 pub const READ_BUFFER: usize = 256 << 10;
+/// Lines of a failed program's standard error that an error repeats.
+pub const TOOL_LINES_SHOWN: usize = 5;
+/// A table below this many bytes shares a transaction with others like it.
+pub const TABLE_SMALL_BYTES: u64 = 1 << 20;
+/// How often the keepers of a snapshot are asked for a sign of life.
+pub const KEEPER_HEARTBEAT: Duration = Duration::from_secs(2);
+/// How long a keeper may take to answer before it counts as lost.
+pub const KEEPER_ANSWER: Duration = Duration::from_secs(20);
+/// What one chunk of a large table weighs, bytes of heap and TOAST.
+pub const CHUNK_BYTES: u64 = 64 << 20;
+/// Chunks that one table may have; beyond it they grow.
+pub const CHUNKS_MAX: u64 = 4096;
+/// Small tables that share a transaction at most.
+pub const BUNDLE_TABLES: usize = 64;
+/// Bytes of small tables that share a transaction at most.
+pub const BUNDLE_BYTES: u64 = 8 << 20;
+/// Large objects copied in one transaction at most.
+pub const LARGE_OBJECTS_BATCH: i64 = 500;
+/// Bytes of a large object read by one call; a multiple of LOBLKSIZE (2,048).
+pub const LARGE_OBJECT_SLICE: i64 = 1 << 20;
+/// How often a piece of work is tried over a new connection before the run pauses.
+pub const WORK_RETRIES: u32 = 8;
+/// The pause before the first repetition; it doubles.
+pub const RETRY_PAUSE: Duration = Duration::from_millis(250);
+/// The longest pause between repetitions.
+pub const RETRY_PAUSE_MAX: Duration = Duration::from_secs(15);
+/// How long a transaction of ours waits for an older one of ours on the target before that is ended.
+pub const ZOMBIE_PATIENCE: Duration = Duration::from_secs(5);
+/// Definitions in flight on one connection at most.
+pub const ENTRIES_IN_FLIGHT: usize = 64;
+/// Index builds of large tables in flight on one connection.
+pub const ENTRY_WEIGHT_MAX: u64 = 16 << 20;
+/// Rounds in which refused definitions are tried again.
+pub const REFUSED_ROUNDS: usize = 4;
+/// Passes over a database that has to be emptied: some things can go only after others.
+pub const EMPTYING_ROUNDS: usize = 5;
+/// The pause between two looks at something that is about to happen.
+pub const POLL_PAUSE: Duration = Duration::from_millis(50);
+/// Sequences read or set by one statement.
+pub const SEQUENCES_BATCH: usize = 500;
+/// `maintenance_work_mem` that we ask for at most, bytes.
+pub const MAINTENANCE_MEMORY_MAX: i64 = 2 << 30;
+/// Copies that are begun anew by themselves (snapshot lost, tables changed) before the run pauses.
+pub const COPIES_MAX: u32 = 3;
+/// Tables vacuumed by one statement.
+pub const VACUUM_BATCH: usize = 50;
+/// How long the session lock of an earlier process, which may just have ended, is waited for.
+pub const LOCK_PATIENCE: Duration = Duration::from_secs(20);

@@ -1,6 +1,14 @@
 //! Speaking to PostgreSQL: connection strings, dialling, TLS, our own wire, and the types that a name or a position has.
 
+mod certificate;
+pub mod client;
+pub mod conninfo;
+pub mod dial;
 pub mod ident;
 pub mod lsn;
 pub mod secret;
+pub mod session;
+pub mod stream;
+mod tls;
 pub mod version;
+pub mod wire;

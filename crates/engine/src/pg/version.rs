@@ -25,7 +25,8 @@ impl Version {
     /// The version that a program prints, as `pg_dump (PostgreSQL) 15.18 (Debian …)` or `17beta1`.
     pub fn from_program(line: &str) -> Option<Self> {
         let number = line.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-        let mut parts = number.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().unwrap_or(0));
+        let mut parts =
+            number.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().unwrap_or(0));
         Some(Self(parts.next()? * 10_000 + parts.next().unwrap_or(0)))
     }
 }

@@ -1,0 +1,25 @@
+-- target::state::create: our own tables. Progress is written in the transaction that writes the data.
+create schema if not exists pgferry;
+revoke all on schema pgferry from public;
+comment on schema pgferry is 'pgferry keeps its progress here; pgferry finish or pgferry abort removes it';
+create table if not exists pgferry.run (
+    name text primary key,
+    source_system bigint not null,
+    source_database text not null,
+    database_created boolean not null,
+    roles_created text[] not null default '{}',
+    epoch integer not null,
+    attempt integer not null,
+    state text not null,
+    version text not null
+);
+create table if not exists pgferry.chunk (
+    attempt integer not null,
+    id bigint not null,
+    relation integer not null,
+    rows bigint,
+    primary key (attempt, id)
+);
+create table if not exists pgferry.entry (
+    id integer primary key
+);

@@ -1,0 +1,64 @@
+-- target::database: everything that somebody made in this database, as statements that drop it. Ours is left out.
+-- Members of an extension go with it; what an object owns internally goes with the object.
+with found as (
+    select c.classid, c.objid, c.rank
+    from (
+        select 'pg_catalog.pg_event_trigger'::regclass as classid, oid as objid, 1 as rank from pg_catalog.pg_event_trigger
+        union all
+        select 'pg_catalog.pg_publication'::regclass, oid, 1 from pg_catalog.pg_publication
+        union all
+        select 'pg_catalog.pg_extension'::regclass, oid, 2 from pg_catalog.pg_extension where extname <> 'plpgsql'
+        union all
+        select 'pg_catalog.pg_namespace'::regclass, oid, 3 from pg_catalog.pg_namespace
+            where nspname not in ('pgferry', 'public', 'pg_catalog', 'information_schema') and nspname !~ '^pg_(toast|temp)'
+        union all
+        select 'pg_catalog.pg_class'::regclass, c.oid, case c.relkind when 'S' then 5 else 4 end from pg_catalog.pg_class c
+            where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') and c.relpersistence <> 't'
+        union all
+        select 'pg_catalog.pg_type'::regclass, t.oid, 7 from pg_catalog.pg_type t
+            where t.typrelid = 0 and t.typtype in ('b', 'd', 'e', 'r', 'p')
+              and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)
+        union all
+        select 'pg_catalog.pg_proc'::regclass, oid, 6 from pg_catalog.pg_proc
+        union all
+        select 'pg_catalog.pg_operator'::regclass, oid, 6 from pg_catalog.pg_operator
+        union all
+        select 'pg_catalog.pg_opclass'::regclass, oid, 6 from pg_catalog.pg_opclass
+        union all
+        select 'pg_catalog.pg_opfamily'::regclass, oid, 6 from pg_catalog.pg_opfamily
+        union all
+        select 'pg_catalog.pg_collation'::regclass, oid, 6 from pg_catalog.pg_collation
+        union all
+        select 'pg_catalog.pg_conversion'::regclass, oid, 6 from pg_catalog.pg_conversion
+        union all
+        select 'pg_catalog.pg_ts_config'::regclass, oid, 6 from pg_catalog.pg_ts_config
+        union all
+        select 'pg_catalog.pg_ts_dict'::regclass, oid, 6 from pg_catalog.pg_ts_dict
+        union all
+        select 'pg_catalog.pg_statistic_ext'::regclass, oid, 6 from pg_catalog.pg_statistic_ext
+        union all
+        select 'pg_catalog.pg_cast'::regclass, oid, 6 from pg_catalog.pg_cast
+        union all
+        select 'pg_catalog.pg_foreign_data_wrapper'::regclass, oid, 8 from pg_catalog.pg_foreign_data_wrapper
+        union all
+        select 'pg_catalog.pg_foreign_server'::regclass, oid, 7 from pg_catalog.pg_foreign_server
+        union all
+        select 'pg_catalog.pg_language'::regclass, oid, 8 from pg_catalog.pg_language
+    ) c
+    where c.objid >= 16384
+      and not exists (
+          select from pg_catalog.pg_depend d
+          where d.classid = c.classid and d.objid = c.objid and d.deptype in ('e', 'i')
+      )
+)
+select
+    found.rank,
+    named.type,
+    named.identity,
+    'drop ' || case named.type when 'foreign-data wrapper' then 'foreign data wrapper' else named.type end
+        || ' if exists ' || named.identity || ' cascade' as drop_sql
+from found
+cross join lateral pg_catalog.pg_identify_object(found.classid, found.objid, 0) named
+where coalesce(named.schema, '') not in ('pgferry', 'pg_toast')
+  and named.identity is not null
+order by found.rank, found.objid desc

@@ -1,0 +1,304 @@
+//! What is in a database, read only: one catalog query a file, at whatever snapshot the client stands in.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
+
+use crate::{
+    error::Result,
+    limits,
+    pg::{
+        client::Client,
+        ident::{Ident, Qualified},
+        version::Version,
+    },
+    sql::sql,
+};
+
+pub mod roles;
+mod types;
+
+/// The schema in which we keep our own tables, on either side.
+pub const OUR_SCHEMA: &str = "pgferry";
+
+/// Everything that a copy has to know of its source, as of one snapshot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Catalog {
+    /// The server's version.
+    pub version: Version,
+    /// The database itself.
+    pub database: Database,
+    /// Tables whose rows are carried.
+    pub tables: Vec<Table>,
+    /// Partitioned tables at the top of their trees.
+    pub partition_roots: Vec<Qualified>,
+    /// Sequences.
+    pub sequences: Vec<Sequence>,
+    /// Materialised views that hold rows.
+    pub matviews: Vec<Matview>,
+    /// Keys.
+    pub constraints: Vec<Constraint>,
+    /// How many large objects there are.
+    pub large_objects: u64,
+}
+
+/// A database's own properties.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Database {
+    /// Its name.
+    pub name: String,
+    /// `UTF8`, `SQL_ASCII`, …
+    pub encoding: String,
+    /// LC_COLLATE.
+    pub collate: String,
+    /// LC_CTYPE.
+    pub ctype: String,
+    /// `c` (libc), `i` (ICU) or `b` (builtin).
+    pub provider: String,
+    /// The provider's locale, where it is not libc.
+    pub locale: Option<String>,
+    /// The owner's name.
+    pub owner: String,
+    /// Which cluster it is, for as long as that cluster lives.
+    pub system_identifier: i64,
+}
+
+/// A table whose rows are carried.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Table {
+    /// On the source.
+    pub oid: u32,
+    /// On both sides.
+    pub name: Qualified,
+    /// At the snapshot; the table was rewritten if it is another now.
+    pub filenode: u32,
+    /// The heap's pages in bytes.
+    pub heap_bytes: u64,
+    /// Heap, TOAST and maps in bytes: what a copy of the table weighs.
+    pub bytes: u64,
+    /// The planner's estimate; negative where the table was never analysed.
+    pub rows_estimated: f64,
+    /// Columns that hold data of their own, in the source's order.
+    pub columns: Vec<Column>,
+    /// For a table of an extension: which of its rows are the user's. Empty means all.
+    pub condition: Option<String>,
+    /// A leaf of a partitioned table.
+    pub partition: bool,
+    /// The partitioned table through which the rows have to go in, where they may belong to another leaf there.
+    pub through: Option<Qualified>,
+}
+
+/// A column, and whether its binary form means the same on another server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: Ident,
+    /// On the proved list.
+    pub binary: bool,
+    /// Of type `"char"`, whose text form changed with 15.
+    pub char_internal: bool,
+}
+
+/// A sequence.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sequence {
+    /// On both sides.
+    pub name: Qualified,
+}
+
+/// A materialised view.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Matview {
+    /// On the source.
+    pub oid: u32,
+    /// On both sides.
+    pub name: Qualified,
+    /// Materialised views that it reads, also through views.
+    pub depends: Vec<u32>,
+    /// The search_path that its owner's sessions have, as a setting's value.
+    pub owner_path: String,
+}
+
+/// What a constraint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConstraintKind {
+    /// PRIMARY KEY.
+    Primary,
+    /// UNIQUE.
+    Unique,
+    /// FOREIGN KEY.
+    Foreign,
+}
+
+/// A key of a table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Constraint {
+    /// On the source.
+    pub oid: u32,
+    /// The table's OID on the source.
+    pub table: u32,
+    /// The table's name.
+    pub table_name: Qualified,
+    /// The constraint's name.
+    pub name: Ident,
+    /// What it is.
+    pub kind: ConstraintKind,
+    /// Of, or to, a partitioned table.
+    pub partitioned: bool,
+    /// Whether the source vouches for it.
+    pub validated: bool,
+    /// The index behind a primary or unique key of a plain table.
+    pub index_sql: Option<String>,
+    /// DEFERRABLE.
+    pub deferrable: bool,
+    /// INITIALLY DEFERRED.
+    pub deferred: bool,
+}
+
+impl Catalog {
+    /// Reads all of it through `client`.
+    pub async fn read(client: &Client) -> Result<Self> {
+        let version = client.version();
+        Ok(Self {
+            version,
+            database: Database::read(client).await?,
+            tables: tables(client).await?,
+            partition_roots: partition_roots(client).await?,
+            sequences: sequences(client).await?,
+            matviews: matviews(client).await?,
+            constraints: constraints(client).await?,
+            large_objects: count(client, "count large objects", sql!("large_objects")).await?,
+        })
+    }
+}
+
+impl Database {
+    /// Of the database that `client` is connected to.
+    pub async fn read(client: &Client) -> Result<Self> {
+        let sql = sql!(client.version(), "database", 15, 17);
+        let row = client.one("read the database's properties", sql, &[]).await?;
+        Ok(Self {
+            name: row.get(0),
+            encoding: row.get(1),
+            collate: row.get(2),
+            ctype: row.get(3),
+            provider: row.get(4),
+            locale: row.get(5),
+            owner: row.get(6),
+            system_identifier: row.get(7),
+        })
+    }
+}
+
+/// A number that is another one after any change of a definition.
+pub async fn fingerprint(client: &Client) -> Result<String> {
+    Ok(client.one("take the catalog's fingerprint", sql!("fingerprint"), &[]).await?.get(0))
+}
+
+async fn tables(client: &Client) -> Result<Vec<Table>> {
+    let rows = client.query("list the tables", sql!("tables"), &[&OUR_SCHEMA]).await?;
+    let used: HashSet<u32> = rows.iter().flat_map(|row| row.get::<_, Vec<u32>>("types")).collect();
+    let used: Vec<u32> = used.into_iter().collect();
+    let rows_of_types = client.query("list the types", sql!("types"), &[&used]).await?;
+    let known = types::Types::new(&rows_of_types);
+    Ok(rows.iter().map(|row| table(row, &known)).collect())
+}
+
+fn table(row: &Row, known: &types::Types) -> Table {
+    let names: Vec<String> = row.get("columns");
+    let types: Vec<u32> = row.get("types");
+    let column = |(name, of): (String, u32)| Column {
+        name: Ident::new(name),
+        binary: known.is_proved(of),
+        char_internal: of == types::CHAR,
+    };
+    let root: Option<String> = row.get("root_schema");
+    Table {
+        oid: row.get("oid"),
+        name: Qualified::new(row.get::<_, String>("nspname"), row.get::<_, String>("relname")),
+        filenode: row.get("relfilenode"),
+        heap_bytes: unsigned(row.get("heap_bytes")),
+        bytes: unsigned(row.get("table_bytes")),
+        rows_estimated: row.get("rows_estimated"),
+        columns: names.into_iter().zip(types).map(column).collect(),
+        condition: row.get("condition"),
+        partition: row.get("partition"),
+        through: root.map(|schema| Qualified::new(schema, row.get::<_, String>("root_name"))),
+    }
+}
+
+async fn partition_roots(client: &Client) -> Result<Vec<Qualified>> {
+    let rows = client.query("list the partitioned tables", sql!("partition_roots"), &[&OUR_SCHEMA]).await?;
+    Ok(rows.iter().map(|row| Qualified::new(row.get::<_, String>(0), row.get::<_, String>(1))).collect())
+}
+
+async fn sequences(client: &Client) -> Result<Vec<Sequence>> {
+    let rows = client.query("list the sequences", sql!("sequences"), &[&OUR_SCHEMA]).await?;
+    let sequence =
+        |row: &Row| Sequence { name: Qualified::new(row.get::<_, String>(1), row.get::<_, String>(2)) };
+    Ok(rows.iter().map(sequence).collect())
+}
+
+async fn matviews(client: &Client) -> Result<Vec<Matview>> {
+    let rows = client.query("list the materialised views", sql!("matviews"), &[&OUR_SCHEMA]).await?;
+    let matview = |row: &Row| {
+        let path: Option<String> = row.get("owner_path");
+        let owner = Ident::new(row.get::<_, String>("owner"));
+        Matview {
+            oid: row.get("oid"),
+            name: Qualified::new(row.get::<_, String>("nspname"), row.get::<_, String>("relname")),
+            depends: row.get("depends"),
+            owner_path: path
+                .unwrap_or_else(|| "\"$user\", public".to_owned())
+                .replace("\"$user\"", &owner.to_string()),
+        }
+    };
+    Ok(rows.iter().map(matview).collect())
+}
+
+async fn constraints(client: &Client) -> Result<Vec<Constraint>> {
+    let rows = client.query("list the constraints", sql!("constraints"), &[&OUR_SCHEMA]).await?;
+    let constraint = |row: &Row| Constraint {
+        oid: row.get("oid"),
+        table: row.get("conrelid"),
+        table_name: Qualified::new(row.get::<_, String>("nspname"), row.get::<_, String>("relname")),
+        name: Ident::new(row.get::<_, String>("conname")),
+        kind: match row.get::<_, &str>("contype") {
+            "p" => ConstraintKind::Primary,
+            "u" => ConstraintKind::Unique,
+            _ => ConstraintKind::Foreign,
+        },
+        partitioned: row.get("partitioned"),
+        validated: row.get("validated"),
+        index_sql: row.get("index_sql"),
+        deferrable: row.get("deferrable"),
+        deferred: row.get("deferred"),
+    };
+    Ok(rows.iter().map(constraint).collect())
+}
+
+async fn count(client: &Client, attempt: &str, sql: &str) -> Result<u64> {
+    Ok(unsigned(client.one(attempt, sql, &[]).await?.get(0)))
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// Tables by their OID.
+pub fn by_oid(tables: &[Table]) -> HashMap<u32, &Table> {
+    tables.iter().map(|table| (table.oid, table)).collect()
+}
+
+impl Table {
+    /// Whether every column's binary form is proved; a table without columns has none.
+    pub fn is_binary(&self) -> bool {
+        !self.columns.is_empty() && self.columns.iter().all(|column| column.binary)
+    }
+
+    /// Small enough to share a transaction with others.
+    pub fn is_small(&self) -> bool {
+        self.bytes < limits::TABLE_SMALL_BYTES
+    }
+}

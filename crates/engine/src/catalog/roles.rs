@@ -1,0 +1,203 @@
+//! Roles, memberships, stored settings, and the rights that a schema dump does not carry.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
+
+use crate::{
+    error::Result,
+    pg::{client::Client, secret::Secret},
+    sql::sql,
+};
+
+/// All of it, as the source has it.
+#[derive(Clone, Debug)]
+pub struct Roles {
+    /// Roles, by name.
+    pub roles: Vec<Role>,
+    /// Verifiers by role; empty where we may not read them.
+    pub passwords: HashMap<String, Secret>,
+    /// Whether we may.
+    pub passwords_readable: bool,
+    /// Memberships.
+    pub memberships: Vec<Membership>,
+    /// Settings of roles and of the database.
+    pub settings: Vec<Setting>,
+}
+
+/// A role's attributes. Source: PostgreSQL manual, "pg_roles".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// The superuser that initdb made.
+    pub bootstrap: bool,
+    /// SUPERUSER.
+    pub superuser: bool,
+    /// INHERIT.
+    pub inherit: bool,
+    /// CREATEROLE.
+    pub createrole: bool,
+    /// CREATEDB.
+    pub createdb: bool,
+    /// LOGIN.
+    pub login: bool,
+    /// REPLICATION.
+    pub replication: bool,
+    /// BYPASSRLS.
+    pub bypassrls: bool,
+    /// CONNECTION LIMIT, -1 for none.
+    pub connection_limit: i32,
+    /// VALID UNTIL.
+    pub valid_until: Option<String>,
+    /// COMMENT ON ROLE.
+    pub comment: Option<String>,
+}
+
+/// `member` is a member of `role`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The group.
+    pub role: String,
+    /// Its member.
+    pub member: String,
+    /// WITH ADMIN OPTION.
+    pub admin: bool,
+    /// INHERIT option (16 and newer).
+    pub inherit: Option<bool>,
+    /// SET option (16 and newer).
+    pub set: Option<bool>,
+}
+
+/// A setting that the server applies at login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Of this role, else of everybody in the database.
+    pub role: Option<String>,
+    /// In this database only.
+    pub here: bool,
+    /// Its name.
+    pub name: String,
+    /// As `pg_db_role_setting` holds it.
+    pub value: String,
+}
+
+/// A large object's owner, grants and comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LargeObjectRights {
+    /// The object.
+    pub oid: u32,
+    /// Its owner.
+    pub owner: String,
+    /// Grantee ("" is PUBLIC), privilege, with grant option.
+    pub grants: Vec<(String, String, bool)>,
+    /// COMMENT ON LARGE OBJECT.
+    pub comment: Option<String>,
+}
+
+/// One privilege on the database. Grantee `None` is PUBLIC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseGrant {
+    /// To whom.
+    pub grantee: Option<String>,
+    /// `CONNECT`, `CREATE`, `TEMPORARY`.
+    pub privilege: String,
+    /// WITH GRANT OPTION.
+    pub grantable: bool,
+}
+
+impl Roles {
+    /// Reads them through `client`.
+    pub async fn read(client: &Client) -> Result<Self> {
+        let rows = client.query("list the roles", sql!("roles"), &[]).await?;
+        let readable = "select pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'select')";
+        let passwords_readable: bool = client.one("ask for our rights", readable, &[]).await?.get(0);
+        let passwords = if passwords_readable {
+            let rows = client.query("read the roles' verifiers", sql!("role_passwords"), &[]).await?;
+            rows.iter().map(|row| (row.get(0), Secret::new(row.get::<_, String>(1)))).collect()
+        } else {
+            HashMap::new()
+        };
+        let members =
+            client.query("list the memberships", sql!(client.version(), "memberships", 16), &[]).await?;
+        let settings = client.query("list the stored settings", sql!("stored_settings"), &[]).await?;
+        Ok(Self {
+            roles: rows.iter().map(role).collect(),
+            passwords,
+            passwords_readable,
+            memberships: members.iter().map(membership).collect(),
+            settings: settings.iter().map(setting).collect(),
+        })
+    }
+
+    /// The name of the superuser that initdb made: on an RDS target the master stands for it.
+    pub fn bootstrap(&self) -> Option<&str> {
+        self.roles.iter().find(|role| role.bootstrap).map(|role| role.name.as_str())
+    }
+}
+
+/// The rights on the database itself; `None` where nobody ever changed them.
+pub async fn database_grants(client: &Client) -> Result<Option<Vec<DatabaseGrant>>> {
+    let sql =
+        "select datacl is null from pg_catalog.pg_database where datname = pg_catalog.current_database()";
+    if client.one("read the database's rights", sql, &[]).await?.get(0) {
+        return Ok(None);
+    }
+    let rows = client.query("read the database's rights", sql!("database_rights"), &[]).await?;
+    let grant =
+        |row: &Row| DatabaseGrant { grantee: row.get(0), privilege: row.get(1), grantable: row.get(2) };
+    Ok(Some(rows.iter().map(grant).collect()))
+}
+
+/// Rights of every large object.
+pub async fn large_object_rights(client: &Client) -> Result<Vec<LargeObjectRights>> {
+    let rows = client.query("read the large objects' rights", sql!("large_object_rights"), &[]).await?;
+    let grant = |text: String| {
+        let mut parts = text.split('\u{1}').map(str::to_owned);
+        Some((parts.next()?, parts.next()?, parts.next()? == "true"))
+    };
+    let rights = |row: &Row| LargeObjectRights {
+        oid: row.get(0),
+        owner: row.get(1),
+        grants: row
+            .get::<_, Option<Vec<String>>>(2)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(grant)
+            .collect(),
+        comment: row.get(3),
+    };
+    Ok(rows.iter().map(rights).collect())
+}
+
+fn role(row: &Row) -> Role {
+    Role {
+        name: row.get(0),
+        bootstrap: row.get(1),
+        superuser: row.get(2),
+        inherit: row.get(3),
+        createrole: row.get(4),
+        createdb: row.get(5),
+        login: row.get(6),
+        replication: row.get(7),
+        bypassrls: row.get(8),
+        connection_limit: row.get(9),
+        valid_until: row.get(10),
+        comment: row.get(11),
+    }
+}
+
+fn membership(row: &Row) -> Membership {
+    Membership {
+        role: row.get(0),
+        member: row.get(1),
+        admin: row.get(2),
+        inherit: row.get(3),
+        set: row.get(4),
+    }
+}
+
+fn setting(row: &Row) -> Setting {
+    Setting { role: row.get(0), here: row.get(1), name: row.get(2), value: row.get(3) }
+}

@@ -1,0 +1,551 @@
+//! A source and a target connection that copy chunks, on a thread of their own.
+//!
+//! A work is one request to each side. The source: import the snapshot, lock, say which file each table has, COPY. The
+//! target: the progress rows, then COPY, whose data follows the request without waiting for an answer; then, when the
+//! row counts agree, COMMIT.
+
+use std::{fmt::Write, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    chunk::{Chunk, Work},
+    large_object,
+    queue::{Queue, Task},
+};
+use crate::{
+    catalog::{Catalog, Column, Table},
+    error::{Error, Kind, Result, ServerError, Side},
+    gate::Gates,
+    limits,
+    pg::{
+        ident::Literal,
+        session::Endpoint,
+        wire::{Pumped, Wire, pump, server_error},
+    },
+    progress::Progress,
+    source::snapshot::{self, Ids},
+    target::database::end_backend,
+};
+
+/// What all pairs of a copy share.
+pub struct Copy {
+    /// Where rows are read.
+    pub source: Endpoint,
+    /// Where they go.
+    pub target: Endpoint,
+    /// The snapshot at which they are read.
+    pub ids: Ids,
+    /// What there is to copy.
+    pub catalog: Arc<Catalog>,
+    /// The target's major: `"char"` reads differently from 15 on.
+    pub target_major: u32,
+    /// Which copy of this run it is; part of a progress row's key.
+    pub attempt: i32,
+    /// Work.
+    pub queue: Queue,
+    /// Tables that are in.
+    pub gates: Gates,
+    /// Counters.
+    pub progress: Arc<Progress>,
+    /// Ends all pairs.
+    pub cancel: CancellationToken,
+}
+
+/// Copies until nothing is left. Lost connections are made again; what else goes wrong ends all pairs.
+pub async fn run(copy: &Copy) -> Result<()> {
+    let mut pair = Pair { copy, source: None, target: None, given_up: None };
+    while let Some(task) = tokio::select! {
+        () = copy.cancel.cancelled() => return Ok(()),
+        task = copy.queue.take() => task,
+    } {
+        let finished = tokio::select! {
+            () = copy.cancel.cancelled() => return Ok(()),
+            finished = pair.finish(&task) => finished,
+        };
+        if let Err(error) = finished {
+            copy.cancel.cancel();
+            return Err(error);
+        }
+        for table in copy.queue.done(&task) {
+            copy.progress.tables_done.add(1);
+            copy.gates.open(copy.catalog.tables[table].oid);
+        }
+    }
+    Ok(())
+}
+
+struct Pair<'a> {
+    copy: &'a Copy,
+    source: Option<Wire>,
+    target: Option<Wire>,
+    /// The server process behind a target connection that we gave up: it may still be at work.
+    given_up: Option<i32>,
+}
+
+/// How a work ended, short of an error.
+enum Copied {
+    Rows(u64),
+    /// An earlier connection of ours had committed it.
+    Before(u64),
+    /// A table was rewritten between two of its chunks.
+    Rewritten(usize),
+}
+
+impl Pair<'_> {
+    /// One task to its end, over as many connections as it takes.
+    async fn finish(&mut self, task: &Task) -> Result<()> {
+        let mut pause = limits::RETRY_PAUSE;
+        for tried in 1.. {
+            let error = match self.attempt(task).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            self.hang_up();
+            let again = error.is_transient() || error.sqlstate() == "55P03";
+            if !again || tried >= limits::WORK_RETRIES {
+                return Err(error);
+            }
+            self.copy.progress.retrying(format!("copy {}", self.describe(task)), &error);
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+        }
+        Ok(())
+    }
+
+    async fn attempt(&mut self, task: &Task) -> Result<()> {
+        self.connect().await?;
+        let (work, whole);
+        match task {
+            Task::Copy(planned) => work = planned,
+            Task::Again(table, id) => {
+                whole = self.empty(*table, *id).await?;
+                work = &whole;
+            }
+            Task::LargeObjects(range) => return self.copy_objects(range).await,
+        }
+        match self.copy_work(work).await? {
+            Copied::Rows(rows) => {
+                self.copy.progress.rows_copied.add(rows);
+                self.copy.progress.bytes_done.add(work.bytes());
+            }
+            Copied::Before(rows) => {
+                // both connections stand in the middle of a request
+                self.hang_up();
+                self.copy.progress.rows_copied.add(rows);
+                self.copy.progress.bytes_done.add(work.bytes());
+            }
+            Copied::Rewritten(table) => {
+                let name = &self.copy.catalog.tables[table].name;
+                self.copy
+                    .progress
+                    .note(format!("{name} was rewritten while it was copied: it is copied again, whole"));
+                self.hang_up();
+                self.copy.queue.rewritten(table);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes whichever connection is missing, at the snapshot's encoding.
+    async fn connect(&mut self) -> Result<()> {
+        let encoding = match self.copy.catalog.database.encoding.as_str() {
+            "SQL_ASCII" => "SQL_ASCII",
+            _ => "UTF8",
+        };
+        if self.source.is_none() {
+            let mut wire = self.copy.source.wire().await?;
+            let settings = format!(
+                "set client_encoding = '{encoding}'; set max_parallel_workers_per_gather = 0; set lock_timeout = '60s'"
+            );
+            wire.execute(&settings, "prepare to read rows").await?;
+            self.source = Some(wire);
+        }
+        if self.target.is_none() {
+            let mut wire = self.copy.target.wire().await?;
+            let settings = format!(
+                "set client_encoding = '{encoding}'; set synchronous_commit = off; set lock_timeout = '60s'; {REPLICA_ROLE}"
+            );
+            wire.execute(&settings, "prepare to write rows").await?;
+            if let Some(pid) = self.given_up.take() {
+                end_backend(&mut wire, pid).await?;
+            }
+            self.target = Some(wire);
+        }
+        Ok(())
+    }
+
+    fn both(&mut self) -> Result<(&mut Wire, &mut Wire)> {
+        let missing = || Error::new(Kind::Bug, Side::Local, "copy without connections");
+        Ok((self.source.as_mut().ok_or_else(missing)?, self.target.as_mut().ok_or_else(missing)?))
+    }
+
+    fn hang_up(&mut self) {
+        self.source = None;
+        if let Some(target) = self.target.take() {
+            self.given_up = Some(target.pid());
+        }
+    }
+
+    /// Copies all chunks of a work in one transaction on each side.
+    async fn copy_work(&mut self, work: &Work) -> Result<Copied> {
+        let copy = self.copy;
+        if let Some(table) = self.open_source(work).await? {
+            return Ok(Copied::Rewritten(table));
+        }
+        let (source, target) = self.both()?;
+        target.queue(&target_request(copy, work))?;
+        target.flush().await?;
+        let mut counts = Vec::with_capacity(work.chunks.len());
+        let count = |bytes| copy.progress.bytes_copied.add(bytes);
+        for (at, chunk) in work.chunks.iter().enumerate() {
+            if at > 0 {
+                expect(source, b'H', copy, chunk).await?;
+            }
+            match pump(source, target, &count).await? {
+                Pumped::Whole(_) => {}
+                Pumped::TargetRefused(refusal) => return refused(copy, work, refusal).await,
+            }
+            expect(source, b'c', copy, chunk).await?;
+            let tag = expect(source, b'C', copy, chunk).await?;
+            counts.push(number(&tag));
+            target.queue_frame(b'c', &[]);
+            if at + 1 == work.chunks.len() {
+                target.flush().await?;
+            }
+        }
+        source.settled("end reading at the snapshot").await?;
+        let answers = match target.outcome().await? {
+            Ok(outcomes) => outcomes,
+            Err(refusal) => return refused(copy, work, refusal).await,
+        };
+        let arrived: Vec<_> =
+            answers.iter().filter(|one| one.tag.starts_with("COPY")).map(|one| one.count()).collect();
+        compare(copy, work, &counts, &arrived)?;
+        rewritten_to_nothing(copy, work, &counts, &mut self.source.as_mut()).await?;
+        let target = self.both()?.1;
+        commit(target, copy, work, &counts).await?;
+        Ok(Copied::Rows(counts.iter().flatten().sum()))
+    }
+
+    /// Sends the source's request and reads up to the first COPY; the table that was rewritten, if one was.
+    async fn open_source(&mut self, work: &Work) -> Result<Option<usize>> {
+        let copy = self.copy;
+        let mut last = snapshot::lost("every keeper's connection has ended");
+        for id in copy.ids.list() {
+            let source = self.both()?.0;
+            source.queue(&source_request(copy, work, &id))?;
+            source.flush().await?;
+            match files(source, copy, work).await {
+                Ok(files) => return Ok(rewritten(work, &files)),
+                Err(error) if snapshot::is_gone(&error) => {
+                    source.outcome().await?.ok();
+                    source.execute("rollback", "try another keeper's snapshot").await?;
+                    last = snapshot::lost(&error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
+    }
+
+    /// Empties a table on the target together with the progress of its chunks; the one chunk that replaces them.
+    async fn empty(&mut self, table: usize, id: i64) -> Result<Work> {
+        let (attempt, name) = (self.copy.attempt, &self.copy.catalog.tables[table].name);
+        let target = self.both()?.1;
+        let sql = format!(
+            "begin; delete from pgferry.chunk where attempt = {attempt} and relation = {table}; truncate only {name}; commit"
+        );
+        target.execute(&sql, &format!("empty {name} to copy it again")).await?;
+        let bytes = self.copy.catalog.tables[table].bytes;
+        Ok(Work {
+            chunks: vec![Chunk { id, table, first: 0, end: u32::MAX, whole: true, filenode: 0, bytes }],
+        })
+    }
+
+    /// Copies a range of large objects, in one transaction on each side.
+    async fn copy_objects(&mut self, range: &large_object::Range) -> Result<()> {
+        let copy = self.copy;
+        let mut last = snapshot::lost("every keeper's connection has ended");
+        for id in copy.ids.list() {
+            let (source, target) = self.both()?;
+            match large_object::copy(source, target, range, &id, copy.attempt).await {
+                Err(error) if error.side == Side::Source && snapshot::is_gone(&error) => {
+                    self.hang_up();
+                    self.connect().await?;
+                    last = snapshot::lost(&error);
+                }
+                Err(error) if error.server.as_deref().is_some_and(is_progress_row) => {
+                    self.hang_up();
+                    return done_before(copy, &[range.progress_id()]).await?.map(drop).ok_or(error);
+                }
+                other => return other.map(|bytes| copy.progress.bytes_copied.add(bytes)),
+            }
+        }
+        Err(last)
+    }
+
+    fn describe(&self, task: &Task) -> String {
+        match task {
+            Task::Copy(work) => describe(self.copy, work),
+            Task::Again(table, _) => self.copy.catalog.tables[*table].name.to_string(),
+            Task::LargeObjects(range) => format!("large objects {} to {}", range.first, range.last),
+        }
+    }
+}
+
+/// Sets the replica role where we may; a plain copy needs it only for tables of extensions that have triggers.
+const REPLICA_ROLE: &str = "do $$ begin set session_replication_role = replica; exception when insufficient_privilege then null; end $$";
+
+fn source_request(copy: &Copy, work: &Work, id: &str) -> String {
+    let mut sql = snapshot::import(id);
+    let mut files = String::new();
+    for chunk in &work.chunks {
+        let name = copy.catalog.tables[chunk.table].name.to_string();
+        let _ = write!(sql, "lock table only {name} in access share mode;");
+        let separator = if files.is_empty() { "" } else { "," };
+        let oid = copy.catalog.tables[chunk.table].oid;
+        let _ = write!(
+            files,
+            "{separator} pg_catalog.pg_relation_filenode({oid}), pg_catalog.to_regclass({})::oid = {oid}",
+            Literal(&name)
+        );
+    }
+    let _ = write!(sql, "select {files};");
+    for chunk in &work.chunks {
+        let table = &copy.catalog.tables[chunk.table];
+        let _ = write!(sql, "{};", copy_out(table, chunk, copy));
+    }
+    sql.push_str("commit");
+    sql
+}
+
+fn target_request(copy: &Copy, work: &Work) -> String {
+    let mut sql = "begin; insert into pgferry.chunk (attempt, id, relation) values ".to_owned();
+    for (at, chunk) in work.chunks.iter().enumerate() {
+        let separator = if at == 0 { "" } else { "," };
+        let _ = write!(sql, "{separator}({}, {}, {})", copy.attempt, chunk.id, chunk.table);
+    }
+    for chunk in &work.chunks {
+        let table = &copy.catalog.tables[chunk.table];
+        let into = table.through.as_ref().unwrap_or(&table.name);
+        let _ = write!(sql, "; copy {into}{} from stdin{}", column_list(table), format_of(table));
+    }
+    sql
+}
+
+fn copy_out(table: &Table, chunk: &Chunk, copy: &Copy) -> String {
+    let format = format_of(table);
+    let condition = table.condition.as_deref().unwrap_or("").trim();
+    let octal = !table.is_binary() && copy.catalog.version.major() < 15 && 15 <= copy.target_major;
+    let translated = octal && table.columns.iter().any(|column| column.char_internal);
+    if chunk.whole && condition.is_empty() && !translated {
+        return format!("copy {}{} to stdout{format}", table.name, column_list(table));
+    }
+    let columns: Vec<String> = table.columns.iter().map(|column| expression(column, octal)).collect();
+    let range = if chunk.whole {
+        condition.to_owned()
+    } else {
+        format!("where ctid >= '({},0)' and ctid < '({},0)'", chunk.first, chunk.end)
+    };
+    format!("copy (select {} from only {} {range}) to stdout{format}", columns.join(", "), table.name)
+}
+
+/// A column as it is sent. Up to 14 `"char"` shows a high byte raw, which no UTF-8 connection takes; from 15 on it reads
+/// and shows three octal digits.
+fn expression(column: &Column, octal: bool) -> String {
+    let name = &column.name;
+    if !(octal && column.char_internal) {
+        return name.to_string();
+    }
+    let digit = |shift| format!("(((\"c\".i + 256) >> {shift}) & 7)::text");
+    format!(
+        "(select case when \"c\".i < 0 then '\\' || {} || {} || {} else {name}::text end from (select {name}::int as i) \"c\")",
+        digit(6),
+        digit(3),
+        digit(0)
+    )
+}
+
+fn column_list(table: &Table) -> String {
+    if table.columns.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = table.columns.iter().map(|column| column.name.to_string()).collect();
+    format!(" ({})", names.join(", "))
+}
+
+fn format_of(table: &Table) -> &'static str {
+    if table.is_binary() { " (format binary)" } else { "" }
+}
+
+/// Reads the source's answers up to its first COPY: for each chunk the table's file now, and whether the name still
+/// means the table.
+async fn files(source: &mut Wire, copy: &Copy, work: &Work) -> Result<Vec<Option<u32>>> {
+    let mut files = Vec::new();
+    loop {
+        let frame = source.frame().await?;
+        match frame.tag {
+            b'D' => {
+                let row = crate::pg::wire::text_row(&frame.body);
+                files = row
+                    .chunks(2)
+                    .map(|pair| pair.first().cloned().flatten().and_then(|file| file.parse().ok()))
+                    .collect();
+                let moved =
+                    row.chunks(2).position(|pair| pair.get(1).cloned().flatten().as_deref() != Some("t"));
+                if let Some(at) = moved {
+                    let name = &copy.catalog.tables[work.chunks[at].table].name;
+                    return Err(changed(name, "the name now means another table"));
+                }
+            }
+            b'H' => return Ok(files),
+            b'E' => return Err(read_refused(copy, work, server_error(&frame.body))),
+            _ => {}
+        }
+    }
+}
+
+/// The table of a chunk whose file is not the one that it was cut for. A table copied whole may have any.
+fn rewritten(work: &Work, files: &[Option<u32>]) -> Option<usize> {
+    let moved = |(chunk, file): &(&Chunk, &Option<u32>)| !chunk.whole && **file != Some(chunk.filenode);
+    work.chunks.iter().zip(files).find(moved).map(|(chunk, _)| chunk.table)
+}
+
+/// A rewrite other than VACUUM FULL's and CLUSTER's (TRUNCATE, ALTER TABLE) hides all rows from an older snapshot.
+async fn rewritten_to_nothing(
+    copy: &Copy,
+    work: &Work,
+    counts: &[Option<u64>],
+    source: &mut Option<&mut Wire>,
+) -> Result<()> {
+    let Some(source) = source else { return Ok(()) };
+    for (chunk, _) in
+        work.chunks.iter().zip(counts).filter(|(chunk, count)| chunk.whole && **count == Some(0))
+    {
+        let table = &copy.catalog.tables[chunk.table];
+        let sql = format!("select pg_catalog.pg_relation_filenode({})", table.oid);
+        let outcomes = source.execute(&sql, "ask for a table's file").await?;
+        let file = outcomes.first().and_then(|outcome| outcome.rows.first()?.first()?.clone());
+        if file.and_then(|file| file.parse().ok()) != Some(table.filenode) {
+            return Err(changed(&table.name, "it was emptied or rewritten after the snapshot was taken"));
+        }
+    }
+    Ok(())
+}
+
+fn changed(name: &crate::pg::ident::Qualified, cause: &str) -> Error {
+    Error::new(Kind::SourceChanged, Side::Source, format!("read {name} at the snapshot")).because(cause)
+}
+
+/// A refusal of the source: definitions that changed under us are a kind of their own.
+fn read_refused(copy: &Copy, work: &Work, refusal: ServerError) -> Error {
+    let error = Error::refused(Side::Source, format!("read {}", describe(copy, work)), refusal);
+    match error.sqlstate() {
+        "42P01" | "42703" | "42804" | "42809" | "3F000" => Error { kind: Kind::SourceChanged, ..error },
+        _ => error,
+    }
+}
+
+/// The next frame that matters, which has to be `tag`; its text.
+async fn expect(source: &mut Wire, tag: u8, copy: &Copy, chunk: &Chunk) -> Result<String> {
+    loop {
+        let frame = source.frame().await?;
+        match frame.tag {
+            found if found == tag => return Ok(crate::pg::wire::c_string(&frame.body)),
+            b'N' | b'S' | b'A' => {}
+            b'E' => {
+                return Err(read_refused(
+                    copy,
+                    &Work { chunks: vec![chunk.clone()] },
+                    server_error(&frame.body),
+                ));
+            }
+            other => {
+                let cause =
+                    format!("message {:?} where {:?} had to come", char::from(other), char::from(tag));
+                return Err(Error::new(Kind::Protocol, Side::Source, "read rows").because(cause));
+            }
+        }
+    }
+}
+
+/// The target took no more rows. If it was the progress row that met its like, an earlier connection of ours had
+/// committed this very work: it is done.
+async fn refused(copy: &Copy, work: &Work, refusal: ServerError) -> Result<Copied> {
+    if is_progress_row(&refusal) {
+        let ids: Vec<i64> = work.chunks.iter().map(|chunk| chunk.id).collect();
+        if let Some(rows) = done_before(copy, &ids).await? {
+            return Ok(Copied::Before(rows));
+        }
+    }
+    Err(Error::refused(Side::Target, format!("write {}", describe(copy, work)), refusal))
+}
+
+fn is_progress_row(refusal: &ServerError) -> bool {
+    refusal.sqlstate == "23505" && refusal.constraint.as_deref() == Some("chunk_pkey")
+}
+
+/// How many rows the work of these progress rows carried, if all of them stand on the target.
+async fn done_before(copy: &Copy, ids: &[i64]) -> Result<Option<u64>> {
+    let mut wire = copy.target.wire().await?;
+    let list: Vec<String> = ids.iter().map(i64::to_string).collect();
+    let sql = format!(
+        "select count(*), coalesce(sum(rows), 0) from pgferry.chunk where attempt = {} and id in ({}) and rows is not null",
+        copy.attempt,
+        list.join(", ")
+    );
+    let outcomes = wire.execute(&sql, "look for work that an earlier connection finished").await?;
+    let row = outcomes.first().and_then(|outcome| outcome.rows.first()).cloned().unwrap_or_default();
+    let value = |at: usize| row.get(at).cloned().flatten().and_then(|text| text.parse::<u64>().ok());
+    Ok(value(1).filter(|_| value(0) == Some(ids.len() as u64)))
+}
+
+fn compare(copy: &Copy, work: &Work, sent: &[Option<u64>], arrived: &[Option<u64>]) -> Result<()> {
+    if sent.len() == work.chunks.len() && sent == arrived && sent.iter().all(Option::is_some) {
+        return Ok(());
+    }
+    let at = sent.iter().zip(arrived).position(|(sent, arrived)| sent != arrived).unwrap_or(0);
+    let name = &copy.catalog.tables[work.chunks[at].table].name;
+    let cause = format!("{name}: sent {:?} rows, the target counted {:?}", sent.get(at), arrived.get(at));
+    Err(Error::new(Kind::Mismatch, Side::Target, format!("write {}", describe(copy, work))).because(cause))
+}
+
+async fn commit(target: &mut Wire, copy: &Copy, work: &Work, counts: &[Option<u64>]) -> Result<()> {
+    let rows: Vec<String> = work
+        .chunks
+        .iter()
+        .zip(counts)
+        .map(|(chunk, count)| format!("({}, {})", chunk.id, count.unwrap_or(0)))
+        .collect();
+    let sql = format!(
+        "update pgferry.chunk c set rows = v.rows from (values {}) v (id, rows) where c.attempt = {} and c.id = v.id; commit",
+        rows.join(", "),
+        copy.attempt
+    );
+    let outcomes = target.execute(&sql, &format!("commit {}", describe(copy, work))).await?;
+    let tags: Vec<&str> = outcomes.iter().map(|outcome| outcome.tag.as_str()).collect();
+    let updated = format!("UPDATE {}", work.chunks.len());
+    if tags == [updated.as_str(), "COMMIT"] {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Mismatch, Side::Target, format!("commit {}", describe(copy, work)))
+        .because(format!("the server answered {tags:?}")))
+}
+
+fn number(tag: &str) -> Option<u64> {
+    tag.rsplit(' ').next()?.parse().ok()
+}
+
+/// The work in words.
+fn describe(copy: &Copy, work: &Work) -> String {
+    match work.chunks.as_slice() {
+        [] => "nothing".to_owned(),
+        [one] if one.whole => copy.catalog.tables[one.table].name.to_string(),
+        [one] => format!("{}, pages {} to {}", copy.catalog.tables[one.table].name, one.first, one.end),
+        [first, .., last] => {
+            let name = |chunk: &Chunk| copy.catalog.tables[chunk.table].name.to_string();
+            format!("{} tables from {} to {}", work.chunks.len(), name(first), name(last))
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The work that is left, shared by the pairs.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::Notify;
+
+use super::{
+    chunk::{self, Chunk, Work},
+    large_object::Range,
+};
+
+/// What a pair has to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Copy these chunks.
+    Copy(Work),
+    /// The table was rewritten between two of its chunks: empty it on the target, and copy it whole under this id.
+    Again(usize, i64),
+    /// Copy these large objects.
+    LargeObjects(Range),
+}
+
+/// All tasks of a copy.
+pub struct Queue {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+struct State {
+    waiting: VecDeque<Task>,
+    /// Tasks that pairs are at.
+    running: usize,
+    /// Chunks of each table that are not in yet, running ones included.
+    left: HashMap<usize, usize>,
+    running_chunks: HashMap<usize, usize>,
+    rewritten: HashSet<usize>,
+    next_id: i64,
+}
+
+impl Queue {
+    /// A queue of `work` and of large objects by ranges of OIDs.
+    pub fn new(work: Vec<Work>, large_objects: Vec<Range>) -> Self {
+        let left = chunk::count(&work);
+        let next_id = work.iter().flat_map(|work| &work.chunks).map(|chunk| chunk.id).max().unwrap_or(0);
+        let mut waiting: VecDeque<Task> = work.into_iter().map(Task::Copy).collect();
+        waiting.extend(large_objects.into_iter().map(Task::LargeObjects));
+        let state = State {
+            waiting,
+            running: 0,
+            left,
+            running_chunks: HashMap::new(),
+            rewritten: HashSet::new(),
+            next_id,
+        };
+        Self { state: Mutex::new(state), changed: Notify::new() }
+    }
+
+    /// The next task; waits while others may still add some, and ends with `None` when all is done.
+    pub async fn take(&self) -> Option<Task> {
+        loop {
+            let changed = self.changed.notified();
+            {
+                let mut state = self.lock();
+                if let Some(task) = state.waiting.pop_front() {
+                    state.start(&task);
+                    return Some(task);
+                }
+                if state.running == 0 {
+                    self.changed.notify_waiters();
+                    return None;
+                }
+            }
+            changed.await;
+        }
+    }
+
+    /// `task` is done; the tables whose last chunk came in with it.
+    pub fn done(&self, task: &Task) -> Vec<usize> {
+        let mut state = self.lock();
+        let complete = state.finish(task);
+        drop(state);
+        self.changed.notify_waiters();
+        complete
+    }
+
+    /// A pair found `table` rewritten: its chunks are worth nothing, also those that are in.
+    pub fn rewritten(&self, table: usize) {
+        self.lock().rewritten.insert(table);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn start(&mut self, task: &Task) {
+        self.running += 1;
+        for table in tables(task) {
+            *self.running_chunks.entry(table).or_default() += 1;
+        }
+    }
+
+    fn finish(&mut self, task: &Task) -> Vec<usize> {
+        self.running -= 1;
+        let mut complete = Vec::new();
+        for table in tables(task) {
+            let running = self.running_chunks.entry(table).or_default();
+            *running -= 1;
+            let idle = *running == 0;
+            let left = self.left.entry(table).or_default();
+            *left = left.saturating_sub(1);
+            if self.rewritten.contains(&table) {
+                self.begin_again(table, idle);
+            } else if *left == 0 {
+                complete.push(table);
+            }
+        }
+        complete
+    }
+
+    /// Waiting chunks are dropped at once; the table is begun again when no pair is at it any more.
+    fn begin_again(&mut self, table: usize, idle: bool) {
+        self.waiting.retain(|task| !matches!(task, Task::Copy(work) if is_of(work, table)));
+        if idle {
+            self.rewritten.remove(&table);
+            self.left.insert(table, 1);
+            self.next_id += 1;
+            self.waiting.push_front(Task::Again(table, self.next_id));
+        }
+    }
+}
+
+/// Only tables of several chunks are ever begun again, and those have works of their own.
+fn is_of(work: &Work, table: usize) -> bool {
+    matches!(work.chunks.as_slice(), [Chunk { table: of, .. }] if *of == table)
+}
+
+fn tables(task: &Task) -> Vec<usize> {
+    match task {
+        Task::Copy(work) => work.chunks.iter().map(|chunk| chunk.table).collect(),
+        Task::Again(table, _) => vec![*table],
+        Task::LargeObjects(..) => vec![],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(id: i64, table: usize) -> Work {
+        Work { chunks: vec![Chunk { id, table, first: 0, end: 1, whole: false, filenode: 1, bytes: 1 }] }
+    }
+
+    #[tokio::test]
+    async fn a_table_is_complete_with_its_last_chunk() {
+        let queue = Queue::new(vec![chunk(1, 0), chunk(2, 0), chunk(3, 1)], vec![]);
+        let (a, b, c) =
+            (queue.take().await.unwrap(), queue.take().await.unwrap(), queue.take().await.unwrap());
+        assert_eq!(queue.done(&b), Vec::<usize>::new());
+        assert_eq!(queue.done(&c), [1]);
+        assert_eq!(queue.done(&a), [0]);
+        assert_eq!(queue.take().await, None);
+    }
+
+    #[tokio::test]
+    async fn a_rewritten_table_is_begun_again_when_nobody_is_at_it() {
+        let queue = Queue::new(vec![chunk(1, 0), chunk(2, 0), chunk(3, 0), chunk(4, 1)], vec![]);
+        let (first, second) = (queue.take().await.unwrap(), queue.take().await.unwrap());
+        queue.rewritten(0);
+        assert_eq!(queue.done(&first), Vec::<usize>::new());
+        let other = queue.take().await.unwrap();
+        assert_eq!(
+            other,
+            Task::Copy(chunk(4, 1)),
+            "the third chunk of the rewritten table is not handed out"
+        );
+        queue.done(&second);
+        let again = queue.take().await.unwrap();
+        assert_eq!(again, Task::Again(0, 5));
+        queue.done(&other);
+        assert_eq!(queue.done(&again), [0]);
+        assert_eq!(queue.take().await, None);
+    }
+}

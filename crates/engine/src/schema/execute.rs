@@ -1,0 +1,208 @@
+//! Executing definitions over several connections, each as soon as what it rests on is there.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use tokio::{sync::mpsc, task::JoinSet};
+
+use super::lane::{self, Answer, Lane};
+use crate::{
+    error::{Error, Kind, Result, ServerError, Side},
+    gate::Gates,
+    limits,
+    pg::session::Endpoint,
+    progress::Progress,
+};
+
+/// Statements that are executed in one transaction, and recorded with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// The entry's number.
+    pub id: u32,
+    /// The object in words.
+    pub label: String,
+    /// What makes it.
+    pub sql: String,
+    /// Jobs that come before it; numbers that are no jobs are taken for done.
+    pub depends: Vec<u32>,
+    /// Gates that have to be open.
+    pub gates: Vec<u32>,
+    /// Roughly the bytes that it reads; heavy jobs do not share a connection's queue.
+    pub weight: u64,
+}
+
+/// A job that the target refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What was refused.
+    pub job: Job,
+    /// The server's words.
+    pub error: ServerError,
+}
+
+/// Executes `jobs` on `lanes` connections of `target`, each prepared by `settings`. Those refused come back, in the
+/// order given; a job that rests on a refused one is tried all the same.
+pub async fn execute(
+    target: &Endpoint,
+    settings: &str,
+    lanes: usize,
+    jobs: Vec<Job>,
+    gates: &Gates,
+    progress: &Arc<Progress>,
+) -> Result<Vec<Refused>> {
+    if jobs.is_empty() {
+        return Ok(vec![]);
+    }
+    progress.entries_planned.add(jobs.len() as u64);
+    let mut schedule = Schedule::new(jobs);
+    let (answers_in, mut answers) = mpsc::channel(limits::ENTRIES_IN_FLIGHT * lanes);
+    let mut tasks = JoinSet::new();
+    let mut open = Vec::new();
+    for number in 0..lanes.min(schedule.jobs.len()) {
+        let (lane, input) = Lane::new();
+        tasks.spawn(lane::run(target.clone(), settings.to_owned(), number, input, answers_in.clone()));
+        open.push(lane);
+    }
+    drop(answers_in);
+    let mut refused: Vec<(usize, ServerError)> = Vec::new();
+    while schedule.left > 0 {
+        let changed = gates.changed();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        schedule.pass_gates(gates);
+        schedule.hand_out(&mut open)?;
+        let answer = tokio::select! {
+            () = &mut changed => continue,
+            answer = answers.recv() => answer,
+        };
+        let Some(answer) = answer else { break };
+        let Answer { lane, at, outcome } = answer?;
+        open[lane].finished(schedule.jobs[at].weight);
+        schedule.finished(at);
+        progress.entries_done.add(1);
+        refused.extend(outcome.err().map(|error| (at, error)));
+    }
+    drop(open);
+    while tasks.join_next().await.is_some() {}
+    if schedule.left > 0 {
+        return Err(Error::new(Kind::Bug, Side::Local, "execute every definition"));
+    }
+    refused.sort_by_key(|(at, _)| *at);
+    let jobs = schedule.jobs;
+    Ok(refused.into_iter().map(|(at, error)| Refused { job: jobs[at].clone(), error }).collect())
+}
+
+/// Which jobs can be handed out.
+struct Schedule {
+    jobs: Vec<Job>,
+    /// Jobs and gates that each one still waits for.
+    waits: Vec<usize>,
+    dependents: HashMap<u32, Vec<usize>>,
+    shut: HashMap<u32, Vec<usize>>,
+    /// Heaviest first, then in the order given.
+    ready: BTreeSet<(Reverse<u64>, usize)>,
+    left: usize,
+}
+
+impl Schedule {
+    fn new(jobs: Vec<Job>) -> Self {
+        let known: HashMap<u32, usize> = jobs.iter().enumerate().map(|(at, job)| (job.id, at)).collect();
+        let mut schedule = Self {
+            waits: vec![0; jobs.len()],
+            dependents: HashMap::new(),
+            shut: HashMap::new(),
+            ready: BTreeSet::new(),
+            left: jobs.len(),
+            jobs,
+        };
+        for (at, job) in schedule.jobs.iter().enumerate() {
+            // only what stands before it: a circle in the dump's own dependencies must not stop us
+            for id in job.depends.iter().filter(|id| known.get(id).is_some_and(|other| *other < at)) {
+                schedule.dependents.entry(*id).or_default().push(at);
+                schedule.waits[at] += 1;
+            }
+            for gate in &job.gates {
+                schedule.shut.entry(*gate).or_default().push(at);
+                schedule.waits[at] += 1;
+            }
+            if schedule.waits[at] == 0 {
+                schedule.ready.insert((Reverse(job.weight), at));
+            }
+        }
+        schedule
+    }
+
+    fn pass_gates(&mut self, gates: &Gates) {
+        let open: Vec<u32> = self.shut.keys().filter(|gate| gates.is_open(**gate)).copied().collect();
+        for gate in open {
+            let waiting = self.shut.remove(&gate).unwrap_or_default();
+            waiting.into_iter().for_each(|at| self.one_less(at));
+        }
+    }
+
+    fn finished(&mut self, at: usize) {
+        self.left -= 1;
+        let waiting = self.dependents.remove(&self.jobs[at].id).unwrap_or_default();
+        waiting.into_iter().for_each(|at| self.one_less(at));
+    }
+
+    fn one_less(&mut self, at: usize) {
+        self.waits[at] -= 1;
+        if self.waits[at] == 0 {
+            self.ready.insert((Reverse(self.jobs[at].weight), at));
+        }
+    }
+
+    /// Gives ready jobs to lanes that have room, always to the least loaded.
+    fn hand_out(&mut self, lanes: &mut [Lane]) -> Result<()> {
+        while let Some((weight, at)) = self.ready.first().copied() {
+            let least = lanes.iter_mut().min_by_key(|lane| lane.load());
+            let Some(lane) = least.filter(|lane| lane.has_room(weight.0)) else { return Ok(()) };
+            lane.give(at, self.jobs[at].clone())?;
+            self.ready.remove(&(weight, at));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn job(id: u32, depends: Vec<u32>, gates: Vec<u32>) -> Job {
+        Job { id, label: String::new(), sql: String::new(), depends, gates, weight: 0 }
+    }
+
+    proptest! {
+        /// Whatever depends on whatever, everything is handed out, and nothing before what it rests on.
+        #[test]
+        fn every_job_comes_once_and_after_what_it_rests_on(depends in proptest::collection::vec(proptest::collection::vec(0u32..40, 0..4), 1..40)) {
+            let jobs: Vec<Job> = depends.iter().enumerate().map(|(at, on)| job(u32::try_from(at).unwrap(), on.clone(), vec![])).collect();
+            let mut schedule = Schedule::new(jobs);
+            let mut done = Vec::new();
+            while let Some((_, at)) = schedule.ready.pop_first() {
+                for on in depends[at].iter().filter(|on| (**on as usize) < at) {
+                    prop_assert!(done.contains(&(*on as usize)));
+                }
+                done.push(at);
+                schedule.finished(at);
+            }
+            prop_assert_eq!(done.len(), depends.len());
+        }
+    }
+
+    #[test]
+    fn a_job_waits_for_its_gate() {
+        let mut schedule = Schedule::new(vec![job(1, vec![], vec![7])]);
+        let gates = Gates::default();
+        schedule.pass_gates(&gates);
+        assert!(schedule.ready.is_empty());
+        gates.open(7);
+        schedule.pass_gates(&gates);
+        assert_eq!(schedule.ready.len(), 1);
+    }
+}

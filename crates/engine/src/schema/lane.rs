@@ -1,0 +1,201 @@
+//! One connection that executes definitions, many in flight, and survives the loss of its server.
+
+use std::{collections::VecDeque, fmt::Write};
+
+use tokio::sync::mpsc;
+
+use super::execute::Job;
+use crate::{
+    error::{Error, Kind, Result, ServerError, Side},
+    limits,
+    pg::{
+        session::Endpoint,
+        wire::{Outcomes, Wire},
+    },
+};
+
+/// The scheduler's end of a lane.
+pub(super) struct Lane {
+    input: mpsc::Sender<(usize, Job)>,
+    in_flight: usize,
+    weight: u64,
+}
+
+/// How a job ended.
+pub(super) struct Answer {
+    /// Which lane.
+    pub(super) lane: usize,
+    /// The job's place in the schedule.
+    pub(super) at: usize,
+    /// Executed and recorded, or refused.
+    pub(super) outcome: std::result::Result<(), ServerError>,
+}
+
+impl Lane {
+    /// The scheduler's end, and the input of the task that runs the lane.
+    pub(super) fn new() -> (Self, mpsc::Receiver<(usize, Job)>) {
+        let (input, receiver) = mpsc::channel(limits::ENTRIES_IN_FLIGHT);
+        (Self { input, in_flight: 0, weight: 0 }, receiver)
+    }
+
+    pub(super) fn load(&self) -> (u64, usize) {
+        (self.weight, self.in_flight)
+    }
+
+    pub(super) fn has_room(&self, weight: u64) -> bool {
+        let light = self.weight + weight <= limits::ENTRY_WEIGHT_MAX;
+        self.in_flight == 0 || (light && self.in_flight < limits::ENTRIES_IN_FLIGHT)
+    }
+
+    pub(super) fn give(&mut self, at: usize, job: Job) -> Result<()> {
+        self.in_flight += 1;
+        self.weight += job.weight;
+        self.input
+            .try_send((at, job))
+            .map_err(|_| Error::new(Kind::Bug, Side::Local, "hand a definition to its connection"))
+    }
+
+    pub(super) fn finished(&mut self, weight: u64) {
+        self.in_flight -= 1;
+        self.weight -= weight;
+    }
+}
+
+/// Executes what comes in until the input ends; every job is answered, or the error that ended the lane.
+pub(super) async fn run(
+    target: Endpoint,
+    settings: String,
+    number: usize,
+    input: mpsc::Receiver<(usize, Job)>,
+    answers: mpsc::Sender<Result<Answer>>,
+) {
+    let mut worker = Worker { target, settings, number, answers, in_flight: VecDeque::new() };
+    if let Err(error) = worker.serve(input).await {
+        // the scheduler may be gone already: then nobody needs the error
+        let _ = worker.answers.send(Err(error)).await;
+    }
+}
+
+struct Worker {
+    target: Endpoint,
+    settings: String,
+    number: usize,
+    answers: mpsc::Sender<Result<Answer>>,
+    /// Sent and not answered, in order.
+    in_flight: VecDeque<(usize, Job)>,
+}
+
+impl Worker {
+    async fn serve(&mut self, mut input: mpsc::Receiver<(usize, Job)>) -> Result<()> {
+        let mut wire = self.connect(None).await?;
+        let mut outcomes = Outcomes::default();
+        let mut open = true;
+        while open || !self.in_flight.is_empty() {
+            let step = tokio::select! {
+                biased;
+                job = input.recv(), if open => {
+                    match job {
+                        Some(job) => {
+                            let mut jobs = vec![job];
+                            while let Ok(job) = input.try_recv() { jobs.push(job) }
+                            self.send(&mut wire, jobs).await
+                        }
+                        None => { open = false; Ok(()) }
+                    }
+                }
+                frame = wire.frame(), if !self.in_flight.is_empty() => match frame {
+                    Ok(frame) => match outcomes.take(&frame) {
+                        Some(outcome) => { self.answer(outcome.map(drop)).await; Ok(()) }
+                        None => Ok(()),
+                    },
+                    Err(error) => Err(error),
+                },
+            };
+            match step {
+                Ok(()) => {}
+                Err(error) if error.is_transient() => {
+                    outcomes = Outcomes::default();
+                    wire = self.connect(Some((wire.pid(), error))).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Jobs join the queue before they are sent, so that a lost connection finds them there.
+    async fn send(&mut self, wire: &mut Wire, jobs: Vec<(usize, Job)>) -> Result<()> {
+        let texts: Vec<String> = jobs.iter().map(|(_, job)| recorded(job)).collect();
+        self.in_flight.extend(jobs);
+        for text in texts {
+            wire.queue(&text)?;
+        }
+        wire.flush().await
+    }
+
+    /// Answers the job that was sent first. One that is recorded already was executed by a connection since lost.
+    async fn answer(&mut self, outcome: std::result::Result<(), ServerError>) {
+        let Some((at, _)) = self.in_flight.pop_front() else { return };
+        let outcome = outcome.or_else(|error| if is_recorded(&error) { Ok(()) } else { Err(error) });
+        // the scheduler waits for every answer while it lives
+        let _ = self.answers.send(Ok(Answer { lane: self.number, at, outcome })).await;
+    }
+
+    /// A new connection. After a loss the old one's server process is ended first, what it had executed is answered,
+    /// and the rest is sent again.
+    async fn connect(&mut self, lost: Option<(i32, Error)>) -> Result<Wire> {
+        let (pid, mut last) = match lost {
+            None => (None, None),
+            Some((pid, error)) => (Some(pid), Some(error)),
+        };
+        let mut pause = limits::RETRY_PAUSE;
+        for _ in 0..limits::WORK_RETRIES {
+            if last.is_some() {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+            }
+            match self.reconnect(pid).await {
+                Ok(wire) => return Ok(wire),
+                Err(error) if error.is_transient() => last = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| Error::new(Kind::Bug, Side::Local, "connect")))
+    }
+
+    async fn reconnect(&mut self, pid: Option<i32>) -> Result<Wire> {
+        let mut wire = self.target.wire().await?;
+        wire.execute(&self.settings, "prepare to execute definitions").await?;
+        let Some(pid) = pid else { return Ok(wire) };
+        crate::target::database::end_backend(&mut wire, pid).await?;
+        let ids: Vec<String> = self.in_flight.iter().map(|(_, job)| job.id.to_string()).collect();
+        if ids.is_empty() {
+            return Ok(wire);
+        }
+        let sql = format!("select id from pgferry.entry where id in ({})", ids.join(", "));
+        let outcomes = wire.execute(&sql, "look for definitions that a lost connection executed").await?;
+        let done: Vec<String> =
+            outcomes.into_iter().flat_map(|outcome| outcome.rows).flatten().flatten().collect();
+        let waiting = std::mem::take(&mut self.in_flight);
+        let (done, again): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|(_, job)| done.contains(&job.id.to_string()));
+        for job in done {
+            self.in_flight.push_front(job);
+            self.answer(Ok(())).await;
+        }
+        self.send(&mut wire, again).await?;
+        Ok(wire)
+    }
+}
+
+/// The job's statements, recorded by the same transaction.
+pub(super) fn recorded(job: &Job) -> String {
+    let mut sql = format!("insert into pgferry.entry (id) values ({});\n", job.id);
+    let _ = write!(sql, "{}", job.sql);
+    sql
+}
+
+/// Whether a refusal says that the job is recorded already.
+pub(super) fn is_recorded(error: &ServerError) -> bool {
+    error.sqlstate == "23505" && error.constraint.as_deref() == Some("entry_pkey")
+}

@@ -1,0 +1,281 @@
+//! Owners and grants: a plan of its own, carried out when everything stands.
+//!
+//! While objects are made the master owns them all. Then each is given to its owner (who needs CREATE on the schema for
+//! that moment), then the dump's grants are made, by whom they were made on the source, and at last the database itself
+//! gets its owner and its rights: only then can the application log in.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{
+    archive::Entry,
+    execute::Job,
+    roles::{self, Statement},
+};
+use crate::{
+    catalog::roles::{DatabaseGrant, LargeObjectRights, Setting},
+    error::Result,
+    pg::{
+        client::Client,
+        ident::{Ident, Literal},
+    },
+};
+
+/// Numbers of owners' statements start here.
+const OWNERS: u32 = 1 << 29;
+/// Numbers of single grants start here; an entry may have many.
+const GRANTS: u32 = 1 << 28;
+
+/// Who stands for whom.
+pub struct Names<'a> {
+    /// The source's bootstrap superuser.
+    pub bootstrap: Option<&'a str>,
+    /// The role that we are on the target.
+    pub master: &'a str,
+}
+
+impl Names<'_> {
+    fn is_master(&self, role: &str) -> bool {
+        self.bootstrap == Some(role) || role == self.master
+    }
+}
+
+/// Jobs that give objects to their owners, and the schemas in which each owner has to be let in before.
+pub fn owners(entries: &[&Entry], names: &Names<'_>) -> (Vec<Job>, BTreeSet<(String, String)>) {
+    let mut jobs = Vec::new();
+    let mut schemas = BTreeSet::new();
+    for entry in entries.iter().filter(|entry| !entry.owner_sql.is_empty()) {
+        let owner = owner_of(&entry.owner_sql);
+        if owner.as_deref().is_none_or(|owner| names.is_master(owner)) {
+            continue;
+        }
+        if let Some(owner) = owner.filter(|_| !matches!(entry.schema.as_str(), "-" | "")) {
+            schemas.insert((entry.schema.clone(), owner));
+        }
+        jobs.push(Job {
+            id: OWNERS + entry.id,
+            label: format!("owner of {}", entry.label()),
+            sql: entry.owner_sql.clone(),
+            depends: vec![],
+            gates: vec![],
+            weight: 0,
+        });
+    }
+    (jobs, schemas)
+}
+
+/// The role in `… OWNER TO role;`.
+fn owner_of(sql: &str) -> Option<String> {
+    let name = sql.trim_end().strip_suffix(';')?;
+    let name = &name[name.rfind(" OWNER TO ")? + " OWNER TO ".len()..];
+    Some(unquoted(name))
+}
+
+fn unquoted(name: &str) -> String {
+    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => name.to_owned(),
+    }
+}
+
+/// Lets owners into schemas that do not let them create; what was granted so, to be revoked when owners are set.
+pub async fn let_in(target: &Client, schemas: &BTreeSet<(String, String)>) -> Result<Vec<Statement>> {
+    let mut granted = Vec::new();
+    for (schema, owner) in schemas {
+        let sql = "select pg_catalog.has_schema_privilege($1, $2, 'create')";
+        let may = target.optional("ask for an owner's rights", sql, &[owner, schema]).await;
+        if may.is_ok_and(|row| row.is_some_and(|row| row.get(0))) {
+            continue;
+        }
+        let (schema, owner) = (Ident::new(schema), Ident::new(owner));
+        let sql = format!("grant create on schema {schema} to {owner}");
+        if target.run("let an owner into a schema", &sql).await.is_ok() {
+            granted.push(Statement::new(
+                format!("right to create in schema {schema} that {owner} had for a moment"),
+                format!("revoke create on schema {schema} from {owner}"),
+            ));
+        }
+    }
+    Ok(granted)
+}
+
+/// The dump's grants, a job for each statement, so that one that is refused costs no other.
+pub fn grants(entries: &[&Entry], names: &Names<'_>) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for entry in entries {
+        for sql in statements(&entry.sql) {
+            let id = GRANTS + u32::try_from(jobs.len()).unwrap_or(0);
+            let sql = as_master(&sql, names);
+            jobs.push(Job { id, label: entry.label(), sql, depends: vec![], gates: vec![], weight: 0 });
+        }
+    }
+    jobs
+}
+
+/// Cuts an entry into statements; those under another grantor stay together with the change of role.
+fn statements(sql: &str) -> Vec<String> {
+    let (mut statements, mut open, mut other) = (Vec::new(), String::new(), false);
+    for line in sql.split_inclusive('\n') {
+        open.push_str(line);
+        other = (other || line.starts_with("SET SESSION AUTHORIZATION "))
+            && !line.starts_with("RESET SESSION AUTHORIZATION");
+        if line.trim_end().ends_with(';') && !other {
+            statements.push(std::mem::take(&mut open).trim().to_owned());
+        }
+    }
+    statements.extend(Some(open.trim().to_owned()).filter(|open| !open.is_empty()));
+    statements.retain(|statement| !statement.is_empty());
+    statements
+}
+
+/// The statement as we may execute it: another grantor by SET ROLE, the bootstrap superuser's part by the master.
+fn as_master(sql: &str, names: &Names<'_>) -> String {
+    let lines = sql.split('\n').map(|line| {
+        let line = match line.strip_prefix("SET SESSION AUTHORIZATION ") {
+            Some(role) => format!("SET ROLE {role}"),
+            None if line.starts_with("RESET SESSION AUTHORIZATION") => "RESET ROLE;".to_owned(),
+            None => line.to_owned(),
+        };
+        let Some(bootstrap) = names.bootstrap.filter(|bootstrap| *bootstrap != names.master) else {
+            return line;
+        };
+        let master = Ident::new(names.master).to_string();
+        let mut line = line;
+        for name in [bootstrap.to_owned(), Ident::new(bootstrap).to_string()] {
+            for (before, after) in
+                [(" TO ", ";"), (" FROM ", ";"), (" TO ", " WITH GRANT OPTION;"), ("SET ROLE ", ";")]
+            {
+                if let Some(head) = line.strip_suffix(&format!("{before}{name}{after}")) {
+                    line = format!("{head}{before}{master}{after}");
+                }
+            }
+            line = line.replacen(&format!("FOR ROLE {name} "), &format!("FOR ROLE {master} "), 1);
+        }
+        line
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Owners, grants and comments of large objects.
+pub fn large_objects(
+    rights: &[LargeObjectRights],
+    names: &Names<'_>,
+    present: &HashSet<String>,
+) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    for object in rights {
+        let label = format!("rights of large object {}", object.oid);
+        let mut sql = String::new();
+        if let Some(comment) = &object.comment {
+            sql.push_str(&format!("comment on large object {} is {};", object.oid, Literal(comment)));
+        }
+        if !names.is_master(&object.owner) && present.contains(&object.owner) {
+            sql.push_str(&format!(
+                "alter large object {} owner to {};",
+                object.oid,
+                Ident::new(&object.owner)
+            ));
+        }
+        for (grantee, privilege, grantable) in &object.grants {
+            let to = match grantee.as_str() {
+                "" => "public".to_owned(),
+                name if names.is_master(name) => Ident::new(names.master).to_string(),
+                name => Ident::new(name).to_string(),
+            };
+            let with = if *grantable { " with grant option" } else { "" };
+            sql.push_str(&format!("grant {privilege} on large object {} to {to}{with};", object.oid));
+        }
+        if !sql.is_empty() {
+            statements.push(Statement::new(label, sql));
+        }
+    }
+    statements
+}
+
+/// The database's own settings, rights and owner, in that order: the last lets the application in.
+pub fn database(
+    database: &str,
+    owner: &str,
+    grants: Option<&[DatabaseGrant]>,
+    settings: &[Setting],
+    comment: Option<&str>,
+    names: &Names<'_>,
+    present: &HashSet<String>,
+) -> Vec<Statement> {
+    let name = Ident::new(database);
+    let mut statements = Vec::new();
+    for setting in settings.iter().filter(|setting| setting.here) {
+        match &setting.role {
+            None => statements.push(roles::set(&format!("database {name}"), setting)),
+            Some(role) if present.contains(role) => {
+                statements
+                    .push(roles::set(&format!("role {} in database {name}", Ident::new(role)), setting));
+            }
+            Some(_) => {}
+        }
+    }
+    statements.extend(comment.map(|comment| {
+        Statement::new(
+            "comment on the database",
+            format!("comment on database {name} is {}", Literal(comment)),
+        )
+    }));
+    let default = [
+        DatabaseGrant { grantee: None, privilege: "CONNECT".into(), grantable: false },
+        DatabaseGrant { grantee: None, privilege: "TEMPORARY".into(), grantable: false },
+    ];
+    let grants = grants.unwrap_or(&default);
+    statements
+        .push(Statement::new("rights on the database", format!("revoke all on database {name} from public")));
+    for grant in grants.iter().filter(|grant| grant.grantee.as_deref() != Some("")) {
+        let to = match grant.grantee.as_deref() {
+            None => "public".to_owned(),
+            Some(role) if names.is_master(role) => continue,
+            Some(role) => Ident::new(role).to_string(),
+        };
+        let with = if grant.grantable { " with grant option" } else { "" };
+        let sql = format!("grant {} on database {name} to {to}{with}", grant.privilege);
+        statements.push(Statement::new(format!("{} on the database for {to}", grant.privilege), sql));
+    }
+    if !names.is_master(owner) && present.contains(owner) {
+        let sql = format!("alter database {name} owner to {}", Ident::new(owner));
+        statements.push(Statement::new("owner of the database", sql));
+    }
+    statements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: Names<'static> = Names { bootstrap: Some("postgres"), master: "master" };
+
+    #[test]
+    fn an_owner_is_read_back_from_its_statement() {
+        assert_eq!(owner_of("ALTER TABLE s.t OWNER TO \"a \"\"b\";").as_deref(), Some("a \"b"));
+        assert_eq!(owner_of("ALTER TABLE s.t OWNER TO alice;").as_deref(), Some("alice"));
+        assert_eq!(owner_of("COMMENT ON TABLE s.t IS 'x';"), None);
+    }
+
+    #[test]
+    fn grants_under_another_grantor_stay_together() {
+        let sql = "REVOKE ALL ON TABLE s.t FROM alice;\nSET SESSION AUTHORIZATION alice;\nGRANT SELECT ON TABLE s.t TO bob;\nRESET SESSION AUTHORIZATION;\nGRANT ALL ON TABLE s.t TO carol;";
+        let statements = statements(sql);
+        assert_eq!(statements.len(), 3);
+        assert_eq!(
+            as_master(&statements[1], &NAMES),
+            "SET ROLE alice;\nGRANT SELECT ON TABLE s.t TO bob;\nRESET ROLE;"
+        );
+    }
+
+    #[test]
+    fn the_master_takes_the_bootstrap_superusers_part() {
+        assert_eq!(
+            as_master("GRANT ALL ON TABLE s.t TO postgres;", &NAMES),
+            "GRANT ALL ON TABLE s.t TO \"master\";"
+        );
+        assert_eq!(
+            as_master("GRANT ALL ON TABLE s.t TO postgres2;", &NAMES),
+            "GRANT ALL ON TABLE s.t TO postgres2;"
+        );
+    }
+}

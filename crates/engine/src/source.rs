@@ -1,0 +1,3 @@
+//! Everything that can hold the source, and nothing else.
+
+pub mod snapshot;

@@ -1,0 +1,127 @@
+//! `pgferry.run`, `pgferry.chunk` and `pgferry.entry`: what the target itself says of the run.
+//!
+//! The row of `pgferry.run` carries the epoch that each new process raises; the row, not the journal, says whose the
+//! database is.
+
+use tokio_postgres::Row;
+
+use crate::{
+    error::{Error, Kind, Result, Side},
+    pg::client::Client,
+    sql::sql,
+};
+
+/// What stands in `pgferry.run`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    /// The run's name.
+    pub name: String,
+    /// Which cluster is copied.
+    pub source_system: i64,
+    /// Which of its databases.
+    pub source_database: String,
+    /// Whether we made the target database.
+    pub database_created: bool,
+    /// Roles that we made.
+    pub roles_created: Vec<String>,
+    /// How many processes have worked on this run.
+    pub epoch: i32,
+    /// How many copies were begun.
+    pub attempt: i32,
+}
+
+/// Whose a database is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Nobody wrote to it.
+    Empty,
+    /// A run of pgferry.
+    Run(RunRow),
+    /// It holds these things, and no row of ours says that they are ours.
+    Stranger(Vec<String>),
+}
+
+/// Looks whose the database is.
+pub async fn owner(client: &Client) -> Result<Owner> {
+    if let Some(row) = read(client).await? {
+        return Ok(Owner::Run(row));
+    }
+    let objects = super::database::objects(client).await?;
+    if objects.is_empty() { Ok(Owner::Empty) } else { Ok(Owner::Stranger(objects)) }
+}
+
+/// The row of the run that this database belongs to.
+pub async fn read(client: &Client) -> Result<Option<RunRow>> {
+    let there = client
+        .one("look for pgferry's own tables", "select pg_catalog.to_regclass('pgferry.run') is not null", &[])
+        .await?;
+    if !there.get::<_, bool>(0) {
+        return Ok(None);
+    }
+    let sql = "select name, source_system, source_database, database_created, roles_created, epoch, attempt from pgferry.run";
+    Ok(client.optional("read pgferry.run", sql, &[]).await?.map(|row| run_row(&row)))
+}
+
+fn run_row(row: &Row) -> RunRow {
+    RunRow {
+        name: row.get(0),
+        source_system: row.get(1),
+        source_database: row.get(2),
+        database_created: row.get(3),
+        roles_created: row.get(4),
+        epoch: row.get(5),
+        attempt: row.get(6),
+    }
+}
+
+/// Makes our tables and the run's row, or raises the epoch of the row that is there. The row as it is now.
+pub async fn claim(client: &Client, row: &RunRow, version: &str) -> Result<RunRow> {
+    client.run("make pgferry's own tables on the target", sql!("state")).await?;
+    let sql = "insert into pgferry.run as r (name, source_system, source_database, database_created, epoch, attempt, state, version) \
+               values ($1, $2, $3, $4, 1, 0, 'copying', $5) \
+               on conflict (name) do update set epoch = r.epoch + 1 \
+               returning name, source_system, source_database, database_created, roles_created, epoch, attempt";
+    let row = client
+        .one(
+            "write pgferry.run",
+            sql,
+            &[&row.name, &row.source_system, &row.source_database, &row.database_created, &version],
+        )
+        .await?;
+    Ok(run_row(&row))
+}
+
+/// Begins another copy: raises the attempt, provided that no newer process has raised the epoch.
+pub async fn begin_attempt(client: &Client, epoch: i32) -> Result<i32> {
+    let sql = "update pgferry.run set attempt = attempt + 1 where epoch = $1 returning attempt";
+    let row = client.optional("write pgferry.run", sql, &[&epoch]).await?;
+    let row = row.ok_or_else(|| superseded(epoch))?;
+    let attempt: i32 = row.get(0);
+    client.run("forget the progress of an earlier copy", "truncate pgferry.chunk, pgferry.entry").await?;
+    Ok(attempt)
+}
+
+/// Remembers roles that we are about to make, so that `abort` finds them.
+pub async fn note_roles(client: &Client, epoch: i32, roles: &[String]) -> Result<()> {
+    let sql = "update pgferry.run set roles_created = (select array_agg(distinct r) from unnest(roles_created || $2) r) where epoch = $1";
+    match client.execute("write pgferry.run", sql, &[&epoch, &roles]).await? {
+        1 => Ok(()),
+        _ => Err(superseded(epoch)),
+    }
+}
+
+/// Writes how far the run is, in a word for people.
+pub async fn set_state(client: &Client, epoch: i32, state: &str) -> Result<()> {
+    match client
+        .execute("write pgferry.run", "update pgferry.run set state = $2 where epoch = $1", &[&epoch, &state])
+        .await?
+    {
+        1 => Ok(()),
+        _ => Err(superseded(epoch)),
+    }
+}
+
+fn superseded(epoch: i32) -> Error {
+    Error::new(Kind::Busy, Side::Target, "write pgferry.run")
+        .because(format!("a newer process works on this run; this one was its {epoch}. process"))
+}
