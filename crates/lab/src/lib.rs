@@ -1,1 +1,37 @@
-//! lab
+//! Throw-away PostgreSQL servers, databases and networks for pgferry's tests and its demo.
+//!
+//! ```no_run
+//! use pgferry_lab::{Major, Server};
+//!
+//! # fn main() -> Result<(), pgferry_lab::Error> {
+//! let source = Server::start(Major(15))?;
+//! let target = Server::options(Major(18)).rds_like().start()?;
+//! println!("{} and {}", source.uri("shop"), target.master_uri("postgres"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing of a lab outlives the process that started it, however that process ends (see [`Server`]). What the
+//! machine lacks is fetched into a cache (see [`programs`]).
+
+mod account;
+mod cache;
+mod error;
+mod postmaster;
+mod programs;
+pub mod rds_like;
+mod server;
+mod session;
+mod shared;
+mod tls;
+mod versions;
+
+pub use error::Error;
+pub use programs::programs;
+pub use server::{Options, Server};
+pub use session::Session;
+pub use shared::{fresh_database, shared};
+pub use versions::Major;
+
+/// What lab calls return.
+pub type Result<T> = std::result::Result<T, Error>;
