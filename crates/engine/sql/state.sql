@@ -8,6 +8,7 @@ create table if not exists pgferry.run (
     source_database text not null,
     database_created boolean not null,
     roles_created text[] not null default '{}',
+    rights_before text[] not null default '{}',
     epoch integer not null,
     attempt integer not null,
     state text not null,

@@ -191,6 +191,18 @@ impl Database {
     }
 }
 
+/// The comment on the database.
+pub async fn database_comment(client: &Client) -> Result<Option<String>> {
+    let sql = "select pg_catalog.shobj_description(oid, 'pg_database') from pg_catalog.pg_database where datname = pg_catalog.current_database()";
+    Ok(client.one("read the comment on the database", sql, &[]).await?.get(0))
+}
+
+/// The search_path that sessions have which set none: the database's, else the server's, with every other schema
+/// behind it.
+pub async fn search_path(client: &Client) -> Result<String> {
+    Ok(client.one("read the search_path", sql!("search_path"), &[&OUR_SCHEMA]).await?.get(0))
+}
+
 /// A number that is another one after any change of a definition.
 pub async fn fingerprint(client: &Client) -> Result<String> {
     Ok(client.one("take the catalog's fingerprint", sql!("fingerprint"), &[]).await?.get(0))

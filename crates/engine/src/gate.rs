@@ -24,6 +24,13 @@ struct State {
 }
 
 impl Gates {
+    /// Gates that are all open.
+    pub fn opened() -> Self {
+        let gates = Self::default();
+        gates.open_all();
+        gates
+    }
+
     /// Opens one gate.
     pub fn open(&self, gate: u32) {
         self.with(|state| {

@@ -4,3 +4,4 @@ pub mod database;
 pub mod sequence;
 pub mod state;
 pub mod tuning;
+pub mod vacuum;

@@ -45,7 +45,7 @@ mod tests {
     fn programs_say_their_version_in_several_ways() {
         let read = |line| Version::from_program(line).map(|version| version.0);
         assert_eq!(read("pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(150_018));
-        assert_eq!(read("pg_restore (PostgreSQL) 18beta1"), Some(180_001));
+        assert_eq!(read("pg_restore (PostgreSQL) 18beta1"), Some(180_000));
         assert_eq!(read("something else"), None);
     }
 }

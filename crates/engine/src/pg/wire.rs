@@ -299,6 +299,17 @@ impl Wire {
         written.map_err(|error| self.lost(&error))
     }
 
+    /// Sends what stands in line and `bytes` behind it; a little of both in one write.
+    async fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        if self.outbox.is_empty() {
+            return self.stream.write_all(bytes).await.map_err(|error| self.lost(&error));
+        }
+        let some = bytes.len().min(limits::READ_BUFFER / 4);
+        self.outbox.extend_from_slice(&bytes[..some]);
+        self.flush().await?;
+        self.stream.write_all(&bytes[some..]).await.map_err(|error| self.lost(&error))
+    }
+
     /// The next frame, whatever it is. Cancel safe: a part that was read stays.
     pub async fn frame(&mut self) -> Result<Frame> {
         loop {
@@ -413,8 +424,7 @@ pub async fn pump(source: &mut Wire, target: &mut Wire, count: &dyn Fn(u64)) -> 
     loop {
         let (whole, data_ended) = walk(&source.inbox, &mut owed);
         if whole > 0 {
-            let written = target.stream.write_all(&source.inbox[..whole]).await;
-            written.map_err(|error| target.lost(&error))?;
+            target.send(&source.inbox[..whole]).await?;
             source.inbox.advance(whole);
             total += whole as u64;
             count(whole as u64);

@@ -102,6 +102,8 @@ fn listed(list: &str) -> HashSet<(u32, u32, u32)> {
 const HEADER: &str = "--\n-- TOC entry ";
 const TRAILER: &str = "\n--\n-- PostgreSQL database dump complete";
 const ACCESS_METHOD: &str = "SET default_table_access_method = ";
+/// Settings that stand between entries.
+const SETTINGS: [&str; 2] = [ACCESS_METHOD, "SET default_tablespace = "];
 
 /// Cuts a verbose script at its headers; only a header that `--list` announces counts, and each counts once.
 fn cut(script: &str, list: &str, section: Section) -> Result<Vec<Entry>> {
@@ -159,7 +161,13 @@ fn header(text: &str, section: Section) -> Option<(Entry, usize)> {
     let fields = &fields[..fields.rfind("; Owner: ")?];
     let (fields, schema) = fields.rsplit_once("; Schema: ")?;
     let (name, kind) = fields.rsplit_once("; Type: ")?;
-    length += lines.next().filter(|line| *line == "--\n")?.len();
+    loop {
+        let line = lines.next().filter(|line| line.starts_with("--"))?;
+        length += line.len();
+        if line == "--\n" {
+            break;
+        }
+    }
     let entry = Entry {
         id: id.parse().ok()?,
         class: class.parse().ok()?,
@@ -178,7 +186,8 @@ fn header(text: &str, section: Section) -> Option<(Entry, usize)> {
 
 /// Settings for the entry that follows stand at the end of the text before it.
 fn method_after(text: &str, present: Option<String>) -> Option<String> {
-    let last = text.trim_end().rsplit('\n').find_map(|line| line.strip_prefix(ACCESS_METHOD));
+    let settings = text.trim_end().rsplit('\n').take_while(|line| line.is_empty() || line.starts_with("SET "));
+    let last = settings.filter_map(|line| line.strip_prefix(ACCESS_METHOD)).next();
     match last.map(|method| method.trim_end_matches(';').trim_matches('"')) {
         Some("heap") => None,
         Some(method) => Some(method.to_owned()),
@@ -188,8 +197,10 @@ fn method_after(text: &str, present: Option<String>) -> Option<String> {
 
 fn without_settings(text: &str) -> &str {
     let mut text = text.trim_end();
-    while let Some(at) = text.rfind('\n').map(|at| at + 1).filter(|at| text[*at..].starts_with(ACCESS_METHOD))
-    {
+    while let Some(at) = text.rfind('\n').map(|at| at + 1) {
+        if !SETTINGS.iter().any(|setting| text[at..].starts_with(setting)) {
+            break;
+        }
         text = text[..at].trim_end();
     }
     text
@@ -205,7 +216,7 @@ mod tests {
         let owner = if owner { "\n\n\nALTER TABLE public.t OWNER TO alice;" } else { "" };
         format!(
             "SET x = 1;\n\nSET default_table_access_method = heap;\n\n--\n-- TOC entry 215 (class 1259 OID 16386)\n-- Dependencies: 5 7\n\
-             -- Name: t; Type: TABLE; Schema: public; Owner: -\n--\n\nCREATE TABLE public.t (a int);{owner}\n\n--\n-- TOC entry 216 (class 1255 OID 16390)\n\
+             -- Name: t; Type: TABLE; Schema: public; Owner: -\n-- Data Pos: 0\n--\n\nCREATE TABLE public.t (a int);{owner}\n\n\nSET default_tablespace = '';\n\nSET default_table_access_method = zheap;\n\n--\n-- TOC entry 216 (class 1255 OID 16390)\n\
              -- Name: f(); Type: FUNCTION; Schema: public; Owner: -\n--\n\nCREATE FUNCTION public.f() AS $$\n--\n-- TOC entry 999 (class 1 OID 1)\n\
              -- Name: x; Type: TABLE; Schema: -; Owner: -\n--\n$$;\n\n\n--\n-- PostgreSQL database dump complete\n--\n"
         )
@@ -217,6 +228,7 @@ mod tests {
         assert_eq!(entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [215, 216]);
         assert_eq!(entries[0].depends, [5, 7]);
         assert_eq!(entries[0].sql, "CREATE TABLE public.t (a int);");
+        assert_eq!(entries[1].access_method.as_deref(), Some("zheap"));
         assert!(entries[1].sql.contains("TOC entry 999") && entries[1].sql.ends_with("$$;"));
     }
 

@@ -191,17 +191,24 @@ pub fn large_objects(
     statements
 }
 
+/// What the source says of the database itself.
+pub struct DatabaseRights<'a> {
+    /// The target database's name.
+    pub name: &'a str,
+    /// The owner on the source.
+    pub owner: &'a str,
+    /// Privileges; `None`: the server's default.
+    pub grants: Option<&'a [DatabaseGrant]>,
+    /// Settings of all kinds; those of this database count.
+    pub settings: &'a [Setting],
+    /// COMMENT ON DATABASE.
+    pub comment: Option<&'a str>,
+}
+
 /// The database's own settings, rights and owner, in that order: the last lets the application in.
-pub fn database(
-    database: &str,
-    owner: &str,
-    grants: Option<&[DatabaseGrant]>,
-    settings: &[Setting],
-    comment: Option<&str>,
-    names: &Names<'_>,
-    present: &HashSet<String>,
-) -> Vec<Statement> {
-    let name = Ident::new(database);
+pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSet<String>) -> Vec<Statement> {
+    let DatabaseRights { name, owner, grants, settings, comment } = *source;
+    let name = Ident::new(name);
     let mut statements = Vec::new();
     for setting in settings.iter().filter(|setting| setting.here) {
         match &setting.role {

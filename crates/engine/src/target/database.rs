@@ -1,7 +1,10 @@
 //! The target database as a whole: made, guarded, emptied, dropped.
 
 use crate::{
-    catalog::Database,
+    catalog::{
+        Database,
+        roles::{DatabaseGrant, database_grants},
+    },
     error::{Error, Kind, Result, Side},
     limits,
     pg::{
@@ -52,6 +55,29 @@ pub async fn close(client: &Client, name: &str) -> Result<()> {
         .await
 }
 
+/// Statements that give the database the rights that it has now.
+pub async fn rights(client: &Client, name: &str) -> Result<Vec<String>> {
+    let grants = database_grants(client).await?;
+    let name = Ident::new(name);
+    let all_default = vec![format!("grant connect, temporary on database {name} to public")];
+    let grant = |grant: &DatabaseGrant| {
+        let to = grant.grantee.as_ref().map_or_else(|| "public".to_owned(), |role| Ident::new(role).to_string());
+        let with = if grant.grantable { " with grant option" } else { "" };
+        format!("grant {} on database {name} to {to}{with}", grant.privilege)
+    };
+    Ok(grants.map_or(all_default, |grants| grants.iter().map(grant).collect()))
+}
+
+/// Gives the database back the rights that [`rights`] told of.
+pub async fn restore_rights(client: &Client, name: &str, rights: &[String]) -> Result<()> {
+    let attempt = format!("give database {name} back its rights");
+    client.run(&attempt, &format!("revoke all on database {} from public", Ident::new(name))).await?;
+    for sql in rights {
+        client.run(&attempt, sql).await?;
+    }
+    Ok(())
+}
+
 /// What somebody made in the database, in words; ours left out.
 pub async fn objects(client: &Client) -> Result<Vec<String>> {
     let rows = client.query("look what the target database holds", sql!("user_objects"), &[]).await?;
@@ -91,7 +117,7 @@ pub async fn empty(client: &Client) -> Result<()> {
 
 async fn unlink_all(client: &Client) -> Result<()> {
     loop {
-        let sql = "select count(pg_catalog.lo_unlink(oid)) from (select oid from pg_catalog.pg_largeobject_metadata limit $1) some";
+        let sql = "select count(pg_catalog.lo_unlink(oid)) from (select oid from pg_catalog.pg_largeobject_metadata limit $1) batch";
         let gone: i64 =
             client.one("remove large objects", sql, &[&limits::LARGE_OBJECTS_BATCH]).await?.get(0);
         if gone == 0 {

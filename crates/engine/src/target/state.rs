@@ -3,6 +3,8 @@
 //! The row of `pgferry.run` carries the epoch that each new process raises; the row, not the journal, says whose the
 //! database is.
 
+use std::collections::HashSet;
+
 use tokio_postgres::Row;
 
 use crate::{
@@ -24,6 +26,8 @@ pub struct RunRow {
     pub database_created: bool,
     /// Roles that we made.
     pub roles_created: Vec<String>,
+    /// `GRANT` statements that give the target database the rights that it had before us; only where it was there.
+    pub rights_before: Vec<String>,
     /// How many processes have worked on this run.
     pub epoch: i32,
     /// How many copies were begun.
@@ -58,7 +62,7 @@ pub async fn read(client: &Client) -> Result<Option<RunRow>> {
     if !there.get::<_, bool>(0) {
         return Ok(None);
     }
-    let sql = "select name, source_system, source_database, database_created, roles_created, epoch, attempt from pgferry.run";
+    let sql = "select name, source_system, source_database, database_created, roles_created, rights_before, epoch, attempt from pgferry.run";
     Ok(client.optional("read pgferry.run", sql, &[]).await?.map(|row| run_row(&row)))
 }
 
@@ -69,23 +73,24 @@ fn run_row(row: &Row) -> RunRow {
         source_database: row.get(2),
         database_created: row.get(3),
         roles_created: row.get(4),
-        epoch: row.get(5),
-        attempt: row.get(6),
+        rights_before: row.get(5),
+        epoch: row.get(6),
+        attempt: row.get(7),
     }
 }
 
 /// Makes our tables and the run's row, or raises the epoch of the row that is there. The row as it is now.
 pub async fn claim(client: &Client, row: &RunRow, version: &str) -> Result<RunRow> {
     client.run("make pgferry's own tables on the target", sql!("state")).await?;
-    let sql = "insert into pgferry.run as r (name, source_system, source_database, database_created, epoch, attempt, state, version) \
-               values ($1, $2, $3, $4, 1, 0, 'copying', $5) \
+    let sql = "insert into pgferry.run as r (name, source_system, source_database, database_created, rights_before, epoch, attempt, state, version) \
+               values ($1, $2, $3, $4, $5, 1, 0, 'copying', $6) \
                on conflict (name) do update set epoch = r.epoch + 1 \
-               returning name, source_system, source_database, database_created, roles_created, epoch, attempt";
+               returning name, source_system, source_database, database_created, roles_created, rights_before, epoch, attempt";
     let row = client
         .one(
             "write pgferry.run",
             sql,
-            &[&row.name, &row.source_system, &row.source_database, &row.database_created, &version],
+            &[&row.name, &row.source_system, &row.source_database, &row.database_created, &row.rights_before, &version],
         )
         .await?;
     Ok(run_row(&row))
@@ -103,11 +108,17 @@ pub async fn begin_attempt(client: &Client, epoch: i32) -> Result<i32> {
 
 /// Remembers roles that we are about to make, so that `abort` finds them.
 pub async fn note_roles(client: &Client, epoch: i32, roles: &[String]) -> Result<()> {
-    let sql = "update pgferry.run set roles_created = (select array_agg(distinct r) from unnest(roles_created || $2) r) where epoch = $1";
+    let sql = "update pgferry.run set roles_created = (select coalesce(array_agg(distinct r), '{}') from unnest(roles_created || $2) r) where epoch = $1";
     match client.execute("write pgferry.run", sql, &[&epoch, &roles]).await? {
         1 => Ok(()),
         _ => Err(superseded(epoch)),
     }
+}
+
+/// Numbers of definitions that are executed.
+pub async fn entries(client: &Client) -> Result<HashSet<u32>> {
+    let rows = client.query("read pgferry.entry", "select id from pgferry.entry", &[]).await?;
+    Ok(rows.iter().filter_map(|row| u32::try_from(row.get::<_, i32>(0)).ok()).collect())
 }
 
 /// Writes how far the run is, in a word for people.

@@ -1,0 +1,141 @@
+//! The commands, one file each.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use pgferry_engine::{Error, Kind, Result, Side};
+
+use crate::{
+    report::exit::Exit,
+    settings::{Given, Settings},
+};
+
+mod abort;
+mod explain;
+mod finish;
+mod transfer;
+
+/// Moves a live PostgreSQL database to AWS, and proves that nothing was lost.
+///
+/// Exit codes: 0 done, 1 bug, 2 usage, 3 findings or difference, 4 refused, 7 paused (the same command goes on).
+#[derive(Parser)]
+#[command(name = "pgferry", version, propagate_version = true)]
+pub struct Command {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Copy a database: definitions, roles, rows, large objects, sequences, rights.
+    Transfer(transfer::Arguments),
+    /// Take back everything that this run made, on both sides, and nothing else.
+    Abort(abort::Arguments),
+    /// End a copy that was good: remove pgferry's own tables and memberships from the target.
+    Finish(finish::Arguments),
+    /// Print the page of an error code.
+    Explain(explain::Arguments),
+}
+
+/// Flags that every command about a run has.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// Configuration file [default: pgferry.toml, if it is here].
+    #[arg(long, value_name = "FILE", env = "PGFERRY_CONFIG")]
+    config: Option<PathBuf>,
+    /// The database that is read: a libpq URI or keyword string.
+    #[arg(long, value_name = "URI", env = "PGFERRY_SOURCE", hide_env_values = true)]
+    source: Option<String>,
+    /// The database that is written; made if it is absent.
+    #[arg(long, value_name = "URI", env = "PGFERRY_TARGET", hide_env_values = true)]
+    target: Option<String>,
+    /// The run's folder: journal, dump, report [default: pgferry-run].
+    #[arg(long, value_name = "FOLDER", env = "PGFERRY_DIR")]
+    dir: Option<PathBuf>,
+    /// The run's name [default: the source database's].
+    #[arg(long, value_name = "NAME", env = "PGFERRY_RUN")]
+    run: Option<String>,
+    /// Events and report as JSON, a value a line.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Common {
+    fn given(&self) -> Given {
+        Given {
+            config: self.config.clone(),
+            source: self.source.clone(),
+            target: self.target.clone(),
+            dir: self.dir.clone(),
+            run: self.run.clone(),
+            ..Given::default()
+        }
+    }
+
+    fn settings(&self) -> Result<Settings> {
+        Settings::resolve(self.given())
+    }
+}
+
+/// Reads the command line; wrong usage ends the program with 2, as clap has it.
+pub fn parse() -> Command {
+    Command::parse()
+}
+
+/// Does what was asked, on one thread with one runtime.
+pub fn run(command: Command) -> Result<Exit> {
+    let failed = |cause: &dyn std::fmt::Display| Error::new(Kind::Bug, Side::Local, "start").because(cause);
+    // another provider in the same process would be a bug of ours
+    rustls::crypto::ring::default_provider().install_default().map_err(|_| failed(&"two TLS providers"))?;
+    log();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
+    runtime.block_on(async {
+        let work = async {
+            match command.what {
+                What::Transfer(arguments) => transfer::run(arguments).await,
+                What::Abort(arguments) => abort::run(arguments).await,
+                What::Finish(arguments) => finish::run(arguments).await,
+                What::Explain(arguments) => explain::run(&arguments),
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = interrupted() => Err(Error::new(Kind::Interrupted, Side::Local, "go on").because("the operator interrupted the run")),
+        }
+    })
+}
+
+/// Ctrl-C or SIGTERM. Connections close as the work is dropped: every transaction is whole or gone. A second one ends
+/// the process at once.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        if let Ok(runtime) = runtime {
+            runtime.block_on(async move {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                std::process::exit(130);
+            });
+        }
+    });
+}
+
+/// Diagnostics to standard error, by PGFERRY_LOG (`debug`, `pgferry_engine=trace`); silent without it.
+fn log() {
+    use tracing_subscriber::{filter::Targets, prelude::*};
+    let asked = std::env::var("PGFERRY_LOG").ok();
+    if let Some(targets) = asked.and_then(|text| text.parse::<Targets>().ok()) {
+        let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        tracing_subscriber::registry().with(layer.with_filter(targets)).init();
+    }
+}

@@ -1,0 +1,94 @@
+//! `pgferry transfer`.
+
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use pgferry_engine::{Error, Kind, Result, Side, progress::Progress};
+
+use super::Common;
+use crate::{
+    journal::{Event, Journal},
+    phase::transfer,
+    report::{exit::Exit, progress, summary::Summary},
+    run::Run,
+    settings::{Given, Settings},
+    world::{World, write_whole},
+};
+
+/// Flags of `pgferry transfer`.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// How far to go.
+    #[arg(long, value_enum, default_value_t = Until::Copied)]
+    until: Until,
+    /// Connections on each side that copy or build at a time [default: the cores of this machine, 2 to 8].
+    #[arg(long, value_name = "N", env = "PGFERRY_JOBS")]
+    jobs: Option<usize>,
+    /// Go on with a server newer than those that pgferry was tested with.
+    #[arg(long)]
+    untested_version: bool,
+}
+
+/// Where a transfer ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Until {
+    /// Everything as of one snapshot; the copy cannot be followed later, and nothing is left on the source.
+    Copied,
+}
+
+/// Copies, or goes on copying, and reports.
+pub async fn run(arguments: Arguments) -> Result<Exit> {
+    let Until::Copied = arguments.until;
+    let given = Given {
+        jobs: arguments.jobs,
+        untested_version: arguments.untested_version,
+        ..arguments.common.given()
+    };
+    let summary = copy(Settings::resolve(given)?, progress::Form::choose(arguments.common.json)).await?;
+    print(&summary, arguments.common.json)?;
+    Ok(if summary.missing.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// The whole copy, as `transfer` and `demo` do it.
+pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary> {
+    let counters = Arc::new(Progress::default());
+    let _shown = progress::show(&counters, form);
+    let world = World::open(settings, counters.clone()).await?;
+    world.settings.keep()?;
+    let mut journal = Journal::open(&world.settings.dir, &world.settings.run)?;
+    refuse_ended(&journal)?;
+    journal.append(Event::Opened { epoch: world.epoch })?;
+    let mut run = Run::new(journal, counters);
+    let outcomes = transfer::until_copied(&mut run, &world).await?;
+    let (source, target) = (world.source.info().redacted(), world.target.info().redacted());
+    let summary = Summary::new(&run.journal, &source, &target, outcomes);
+    let json = serde_json::to_vec_pretty(&summary)
+        .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the report").because(error))?;
+    write_whole(&world.settings.dir.join("report.json"), &json)?;
+    Ok(summary)
+}
+
+/// A run that was aborted or finished does not go on.
+fn refuse_ended(journal: &Journal) -> Result<()> {
+    let ended = journal.events().any(|event| matches!(event, Event::Aborted | Event::Finished));
+    if !ended {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, Side::Local, "go on with this run")
+        .because("it was aborted or finished; name another --dir for a new one"))
+}
+
+/// To standard output.
+#[expect(clippy::print_stdout, reason = "the report is the command's data")]
+pub fn print(summary: &Summary, json: bool) -> Result<()> {
+    if json {
+        let text = serde_json::to_string(summary)
+            .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the report").because(error))?;
+        println!("{text}");
+    } else {
+        println!("{}", summary.text());
+    }
+    Ok(())
+}

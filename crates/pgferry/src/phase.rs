@@ -1,0 +1,4 @@
+//! The phases of a run, each a story told top to bottom. Only here are steps journalled.
+
+pub mod ending;
+pub mod transfer;

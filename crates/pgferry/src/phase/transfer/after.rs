@@ -1,0 +1,143 @@
+//! After the rows: keys between tables, views, statistics, triggers, rights, and at last the door.
+
+use std::collections::HashSet;
+
+use pgferry_engine::{
+    Result,
+    catalog::{self, roles::Roles},
+    gate::Gates,
+    pg::ident::Literal,
+    schema::{
+        execute::{self, Job},
+        plan::{self, Part},
+        refused::{self, Finding},
+        rights::{self, Names},
+        roles,
+    },
+    target::{state, tuning, vacuum as vacuuming},
+};
+
+use super::Outcome;
+use crate::world::{Plan, World};
+
+/// The search_path of the source's own sessions, for bodies that name something without its schema.
+pub(super) async fn search_path(world: &World) -> Result<String> {
+    catalog::search_path(&*world.source_client().await?).await
+}
+
+/// Executes `jobs` that are not done yet, and tries again what was refused.
+async fn carry_out(world: &World, jobs: Vec<Job>, lanes: usize) -> Result<Vec<Finding>> {
+    let target = world.target_client().await?;
+    let done = state::entries(&target).await?;
+    let settings = tuning::building(&target, lanes, &world.roles().await?.settings).await?;
+    let jobs: Vec<Job> = jobs.into_iter().filter(|job| !done.contains(&job.id)).collect();
+    let refused =
+        execute::execute(&world.target, &settings, lanes, jobs, &Gates::opened(), &world.progress).await?;
+    refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await
+}
+
+fn part<'a>(plan: &'a Plan, part: Part) -> Vec<&'a pgferry_engine::schema::archive::Entry> {
+    plan::parts(&plan.entries).remove(&part).unwrap_or_default()
+}
+
+/// Adds all foreign keys one after the other, then validates them side by side. One that the source itself breaks
+/// stays NOT VALID.
+pub(super) async fn add_foreign_keys(world: &World) -> Result<Outcome> {
+    let plan = world.plan().await?;
+    let keys = part(&plan, Part::ForeignKeys);
+    let (added, validated) = plan::foreign_keys(&keys, &plan.entries, &plan.catalog, world.target_version.major());
+    let mut findings = carry_out(world, added, 1).await?;
+    let lost: HashSet<String> = findings.iter().map(|finding| format!("validation of {}", finding.object)).collect();
+    let validated = validated.into_iter().filter(|job| !lost.contains(&job.label)).collect();
+    let broken = carry_out(world, validated, world.settings.jobs).await?;
+    findings.extend(broken.into_iter().map(|finding| Finding {
+        instead: Some("the source's own rows break it: it stays NOT VALID, and holds for new rows".to_owned()),
+        ..finding
+    }));
+    Ok(Outcome::of(findings))
+}
+
+/// Numbers of refreshes start here.
+const REFRESHES: u32 = 1 << 27;
+
+/// Refreshes each materialised view after those that it reads, with its owner's search_path.
+pub(super) async fn refresh_matviews(world: &World) -> Result<Outcome> {
+    let plan = world.plan().await?;
+    let views = &plan.catalog.matviews;
+    let number = |oid: u32| views.iter().position(|view| view.oid == oid).and_then(|at| u32::try_from(at).ok());
+    let mut order: Vec<_> = views.iter().collect();
+    order.sort_by_key(|view| view.depends.len());
+    let job = |view: &&catalog::Matview| Job {
+        id: REFRESHES + number(view.oid).unwrap_or(0),
+        label: format!("rows of MATERIALIZED VIEW {}", view.name),
+        sql: format!(
+            "select pg_catalog.set_config('search_path', {}, true);\nrefresh materialized view {}",
+            Literal(&view.owner_path),
+            view.name
+        ),
+        depends: view.depends.iter().filter_map(|oid| number(*oid)).map(|at| REFRESHES + at).collect(),
+        gates: vec![],
+        weight: 0,
+    };
+    let mut findings = carry_out(world, order.iter().map(job).collect(), world.settings.jobs).await?;
+    let rest = part(&plan, Part::Matviews);
+    let rest = plan::jobs(&rest, &plan.entries, &plan.catalog);
+    findings.extend(carry_out(world, rest, world.settings.jobs).await?);
+    Ok(Outcome::of(findings))
+}
+
+/// VACUUM (ANALYZE) of every table: rows arrive without a visibility map and without statistics.
+pub(super) async fn vacuum(world: &World) -> Result<Outcome> {
+    let plan = world.plan().await?;
+    vacuuming::all(&world.target, &plan.catalog, world.settings.jobs).await?;
+    Ok(Outcome::default())
+}
+
+/// Triggers, rules, policies, publications: what would act on rows that arrive.
+pub(super) async fn enable(world: &World) -> Result<Outcome> {
+    let plan = world.plan().await?;
+    let entries = part(&plan, Part::AtTheEnd);
+    let jobs = plan::jobs(&entries, &plan.entries, &plan.catalog);
+    Ok(Outcome::of(carry_out(world, jobs, 1).await?))
+}
+
+/// Owners, then grants, then large objects.
+pub(super) async fn give_rights(world: &World) -> Result<Outcome> {
+    let plan = world.plan().await?;
+    let (source, target) = (world.source_client().await?, world.target_client().await?);
+    let known = Roles::read(&source).await?;
+    let names = Names { bootstrap: known.bootstrap(), master: world.master() };
+    let every: Vec<_> = plan.entries.iter().collect();
+    let (owners, schemas) = rights::owners(&every, &names);
+    let granted = rights::let_in(&target, &schemas).await?;
+    let mut findings = carry_out(world, owners, 1).await?;
+    findings.extend(roles::settle(&target, &granted).await?);
+    let grants = rights::grants(&part(&plan, Part::Rights), &names);
+    findings.extend(carry_out(world, grants, 1).await?);
+    let objects = catalog::roles::large_object_rights(&source).await?;
+    let present = roles::present(&target).await?;
+    findings.extend(roles::settle(&target, &rights::large_objects(&objects, &names, &present)).await?);
+    Ok(Outcome::of(findings))
+}
+
+/// The database's settings, rights and owner. From here on the application may connect.
+pub(super) async fn open_database(world: &World) -> Result<Outcome> {
+    let (source, target) = (world.source_client().await?, world.target_client().await?);
+    let known = Roles::read(&source).await?;
+    let names = Names { bootstrap: known.bootstrap(), master: world.master() };
+    let grants = catalog::roles::database_grants(&source).await?;
+    let comment = catalog::database_comment(&source).await?;
+    let present = roles::present(&target).await?;
+    let statements = rights::database(
+        &rights::DatabaseRights {
+            name: world.target.info().database(),
+            owner: &world.source_database.owner,
+            grants: grants.as_deref(),
+            settings: &known.settings,
+            comment: comment.as_deref(),
+        },
+        &names,
+        &present,
+    );
+    Ok(Outcome::of(roles::settle(&target, &statements).await?))
+}

@@ -1,0 +1,31 @@
+//! Before the rows: the target database, and roles.
+
+use std::collections::HashSet;
+
+use pgferry_engine::{
+    Result,
+    schema::roles,
+    target::{database, state},
+};
+
+use super::Outcome;
+use crate::world::World;
+
+/// The database is there and claimed since [`World::open`]; here it is closed to others, until the last step.
+pub(super) async fn prepare_target(world: &World) -> Result<Outcome> {
+    let target = world.target_client().await?;
+    database::close(&target, world.target.info().database()).await?;
+    Ok(Outcome::default())
+}
+
+/// Makes the roles that the target lacks. Their names are noted on the target first, so that `abort` finds them.
+pub(super) async fn make_roles(world: &World) -> Result<Outcome> {
+    let source = world.roles().await?;
+    let target = world.target_client().await?;
+    let present = roles::present(&target).await?;
+    let missing: Vec<String> = roles::missing(&source, &present).into_iter().map(|role| role.name.clone()).collect();
+    state::note_roles(&target, world.epoch, &missing).await?;
+    let noted = state::read(&target).await?.map(|row| row.roles_created).unwrap_or_default();
+    let ours: HashSet<String> = noted.into_iter().collect();
+    Ok(Outcome::of(roles::make(&target, &source, &ours).await?))
+}

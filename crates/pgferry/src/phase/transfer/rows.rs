@@ -1,0 +1,139 @@
+//! The copy itself: one snapshot, the definitions as of it, the rows as of it.
+
+use std::sync::Arc;
+
+use pgferry_engine::{
+    Error, Kind, Result, Side,
+    catalog::{self, Catalog},
+    copy::{self, chunk, large_object, pair::Copy, queue::Queue},
+    gate::Gates,
+    limits,
+    pg::client::Client,
+    schema::{
+        dump, execute,
+        plan::{self, Part},
+        refused::{self, Finding},
+    },
+    source::snapshot::Snapshot,
+    target::{database, sequence, state, tuning},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Outcome, after::search_path, builds::Builds};
+use crate::world::{Plan, World};
+
+/// Copies until it succeeds under one snapshot, or the bound on new beginnings is reached.
+pub(super) async fn copy(world: &World, builds: &Builds) -> Result<Outcome> {
+    for again in 1.. {
+        let copied = once(world, builds).await;
+        let Err(error) = copied else { return copied };
+        builds.stop().await;
+        let anew = matches!(error.kind, Kind::SnapshotLost | Kind::SourceChanged);
+        if !anew || limits::COPIES_MAX <= again {
+            return Err(error);
+        }
+        world.progress.retrying("copy all rows, under a new snapshot", &error);
+    }
+    Err(Error::new(Kind::Bug, Side::Local, "copy"))
+}
+
+async fn once(world: &World, builds: &Builds) -> Result<Outcome> {
+    let snapshot = Snapshot::take(&world.source).await?;
+    let work = under(world, builds, &snapshot);
+    tokio::select! {
+        done = work => done,
+        // whoever reads at the snapshot next finds it lost; what is being read goes on
+        lost = snapshot.watch() => Err(lost),
+    }
+}
+
+async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Outcome> {
+    let reader = snapshot.reader().await?;
+    let plan = plan_at(world, snapshot, &reader).await?;
+    let target = world.target_client().await?;
+    let attempt = state::begin_attempt(&target, world.epoch).await?;
+    database::empty(&target).await?;
+    let findings = define(world, &plan).await?;
+    let gates = Gates::default();
+    builds.start(world, &plan, &gates).await?;
+    let ranges = large_object::ranges(&reader).await?;
+    drop(reader);
+    let tables = &plan.catalog.tables;
+    let work = chunk::plan(tables, 14 <= plan.catalog.version.major());
+    count_work(world, &plan.catalog);
+    let job = Copy {
+        source: world.source.clone(),
+        target: world.target.clone(),
+        ids: snapshot.ids(),
+        catalog: Arc::new(plan.catalog.clone()),
+        target_major: world.target_version.major(),
+        attempt,
+        queue: Queue::new(work, ranges),
+        gates: gates.clone(),
+        progress: world.progress.clone(),
+        cancel: CancellationToken::new(),
+    };
+    copy::run(Arc::new(job), world.settings.jobs).await?;
+    gates.open_all();
+    let findings = [findings, set_sequences(world, &plan.catalog).await?].concat();
+    Ok(Outcome {
+        findings,
+        rows: world.progress.rows_copied.get(),
+        bytes: world.progress.bytes_copied.get(),
+        tables: tables.len() as u64,
+    })
+}
+
+fn count_work(world: &World, catalog: &Catalog) {
+    let progress = &world.progress;
+    progress.bytes_planned.set(catalog.tables.iter().map(|table| table.bytes).sum());
+    progress.tables_planned.set(catalog.tables.len() as u64);
+    for counter in [&progress.bytes_copied, &progress.bytes_done, &progress.rows_copied, &progress.tables_done] {
+        counter.set(0);
+    }
+}
+
+/// The catalog at the snapshot, and the definitions: from the kept dump where nothing was redefined since.
+async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<std::rc::Rc<Plan>> {
+    let catalog = Catalog::read(reader).await?;
+    let fingerprint = catalog::fingerprint(reader).await?;
+    if world.kept_fingerprint().as_deref() != Some(fingerprint.as_str()) {
+        let ids = snapshot.ids().list();
+        let id = ids.first().map_or("", String::as_str);
+        dump::write(&world.tools, &world.source, id, &world.dump_file()).await?;
+    }
+    world.keep_plan(catalog, fingerprint).await
+}
+
+/// Makes everything that comes before the rows.
+async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
+    let target = world.target_client().await?;
+    let settings = tuning::building(&target, world.settings.jobs, &world.roles().await?.settings).await?;
+    let parts = plan::parts(&plan.entries);
+    let before = parts.get(&Part::Before).map_or(&[][..], Vec::as_slice);
+    let jobs = plan::jobs(before, &plan.entries, &plan.catalog);
+    let gates = Gates::default();
+    let refused =
+        execute::execute(&world.target, &settings, world.settings.jobs, jobs, &gates, &world.progress).await?;
+    let mut findings = refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await?;
+    findings.extend(parts.get(&Part::Never).into_iter().flatten().map(|entry| Finding {
+        object: entry.label(),
+        reason: "a subscription on the target would draw the same changes a second time".to_owned(),
+        sqlstate: String::new(),
+        instead: Some("it is not made; create it by hand at cutover if it is still needed".to_owned()),
+    }));
+    Ok(findings)
+}
+
+/// Sequences know no snapshot: they are read after the rows, so that none stands behind a row.
+async fn set_sequences(world: &World, catalog: &Catalog) -> Result<Vec<Finding>> {
+    let values = sequence::read(&*world.source_client().await?, &catalog.sequences).await?;
+    let missing = sequence::set(&*world.target_client().await?, &catalog.sequences, &values).await?;
+    let finding = |name: String| Finding {
+        object: format!("value of sequence {name}"),
+        reason: "the sequence is missing on the target".to_owned(),
+        sqlstate: String::new(),
+        instead: None,
+    };
+    Ok(missing.into_iter().map(finding).collect())
+}

@@ -1,0 +1,140 @@
+//! A run is a story with a memory.
+//!
+//! A phase is an ordinary function, read from its first line by every process that takes up the run. What is *done*
+//! (durable in a database) goes through [`Run::step`] and is remembered by the journal; what is only *held* (a
+//! snapshot, a connection) is taken again each time. Steps are idempotent: twice is once.
+
+use std::{future::Future, time::Duration};
+
+use pgferry_engine::{Error, Kind, Result, Side, limits, progress};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::journal::{Event, Journal};
+
+/// Every journalled step of `transfer --until copied`, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The target database is there, ours, and closed to others.
+    PrepareTarget,
+    /// Roles and memberships.
+    Roles,
+    /// Tables, rows, large objects, sequences.
+    Rows,
+    /// Indexes, primary and unique keys.
+    Indexes,
+    /// Foreign keys.
+    ForeignKeys,
+    /// Materialised views and what rests on them.
+    Matviews,
+    /// VACUUM (ANALYZE).
+    Vacuum,
+    /// Triggers, rules, row security, publications.
+    Enable,
+    /// Owners and grants.
+    Rights,
+    /// The database's settings, rights and owner: the application may come in.
+    Open,
+}
+
+impl Step {
+    /// All of them, in order.
+    pub const ALL: [Self; 10] = [
+        Self::PrepareTarget,
+        Self::Roles,
+        Self::Rows,
+        Self::Indexes,
+        Self::ForeignKeys,
+        Self::Matviews,
+        Self::Vacuum,
+        Self::Enable,
+        Self::Rights,
+        Self::Open,
+    ];
+
+    /// What it does, for people.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::PrepareTarget => "prepare the target database",
+            Self::Roles => "make roles",
+            Self::Rows => "copy tables and rows",
+            Self::Indexes => "build indexes and keys",
+            Self::ForeignKeys => "add foreign keys",
+            Self::Matviews => "refresh materialised views",
+            Self::Vacuum => "vacuum and analyse",
+            Self::Enable => "enable triggers, rules, row security",
+            Self::Rights => "give owners and grants",
+            Self::Open => "open the target database",
+        }
+    }
+}
+
+/// A run in one process: the journal, and whom to tell.
+pub struct Run {
+    /// What happened so far.
+    pub journal: Journal,
+    progress: progress::Shared,
+}
+
+impl Run {
+    /// Takes up what the journal holds.
+    pub fn new(journal: Journal, progress: progress::Shared) -> Self {
+        Self { journal, progress }
+    }
+
+    /// Whether the journal says that `step` is done.
+    pub fn is_done(&self, step: Step) -> bool {
+        self.journal.events().any(|event| matches!(event, Event::Succeeded(done, _) if *done == step))
+    }
+
+    /// Does `act` once per run; on resume returns what it returned the first time. A lost connection is no failure of
+    /// the step: it is tried again, within bounds.
+    pub async fn step<T, F>(&mut self, step: Step, act: impl Fn() -> F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = Result<T>>,
+    {
+        let done = self.journal.events().find_map(|event| match event {
+            Event::Succeeded(done, outcome) if *done == step => Some(outcome.clone()),
+            _ => None,
+        });
+        if let Some(outcome) = done {
+            return serde_json::from_value(outcome).map_err(|error| unreadable(step, &error));
+        }
+        self.journal.append(Event::Started(step))?;
+        self.progress.tell(progress::Event::Began { what: step.what().to_owned() });
+        let begun = std::time::Instant::now();
+        match self.persist(step, act).await {
+            Ok(outcome) => {
+                let value = serde_json::to_value(&outcome).map_err(|error| unreadable(step, &error))?;
+                self.journal.append(Event::Succeeded(step, value))?;
+                let seconds = begun.elapsed().as_secs();
+                self.progress.tell(progress::Event::Ended { what: step.what().to_owned(), seconds });
+                Ok(outcome)
+            }
+            Err(error) => {
+                self.journal.append(Event::Failed(step, error.to_string()))?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn persist<T, F: Future<Output = Result<T>>>(&self, step: Step, act: impl Fn() -> F) -> Result<T> {
+        let mut pause: Duration = limits::RETRY_PAUSE;
+        for _ in 1..limits::WORK_RETRIES {
+            match act().await {
+                Err(error) if error.is_transient() => {
+                    self.progress.retrying(step.what(), &error);
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+                }
+                other => return other,
+            }
+        }
+        act().await
+    }
+}
+
+fn unreadable(step: Step, error: &serde_json::Error) -> Error {
+    Error::new(Kind::Bug, Side::Local, format!("keep the outcome of step {step:?}")).because(error)
+}

@@ -1,0 +1,317 @@
+//! What a phase works on: the two databases, the run's folder, and the connections that mark them as ours.
+
+use std::{
+    cell::RefCell,
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+use pgferry_engine::{
+    Error, Kind, Result, Side,
+    catalog::{Catalog, Database, roles::Roles},
+    limits,
+    pg::{client::Client, conninfo::Conninfo, session::Endpoint, version::Version},
+    progress,
+    schema::{archive::{self, Entry}, tools::Tools},
+    target::{database, state},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::settings::Settings;
+
+/// The database that every server has.
+const MAINTENANCE: &str = "postgres";
+
+/// Source, target, folder.
+pub struct World {
+    /// What the operator asked for.
+    pub settings: Settings,
+    /// Counters and events.
+    pub progress: progress::Shared,
+    /// Where rows are read.
+    pub source: Endpoint,
+    /// Where they go.
+    pub target: Endpoint,
+    /// The programs that dump definitions.
+    pub tools: Tools,
+    /// The source's properties when this process began.
+    pub source_database: Database,
+    /// The target's version.
+    pub target_version: Version,
+    /// How many processes have worked on this run.
+    pub epoch: i32,
+    source_client: RefCell<Rc<Client>>,
+    target_client: RefCell<Rc<Client>>,
+    plan: RefCell<Option<Rc<Plan>>>,
+    _lock: File,
+}
+
+/// What is to be made on the target: the source's catalog and definitions as of one snapshot. Kept in the run's folder.
+pub struct Plan {
+    /// Tables and so on.
+    pub catalog: Catalog,
+    /// Definitions.
+    pub entries: Vec<Entry>,
+}
+
+/// `catalog.json` in the run's folder.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    fingerprint: String,
+    catalog: Catalog,
+}
+
+impl World {
+    /// Locks the folder, connects to both sides, looks that they are what they should be, and claims the target.
+    pub async fn open(settings: Settings, progress: progress::Shared) -> Result<Self> {
+        Self::take_up(settings, progress, true).await
+    }
+
+    /// As [`World::open`], for a run that is there already: a missing target database is not made.
+    pub async fn open_existing(settings: Settings, progress: progress::Shared) -> Result<Self> {
+        Self::take_up(settings, progress, false).await
+    }
+
+    async fn take_up(settings: Settings, progress: progress::Shared, may_create: bool) -> Result<Self> {
+        let lock = lock(&settings.dir)?;
+        let source_info = settings.conninfo(Side::Source)?;
+        let target_info = settings.conninfo(Side::Target)?;
+        let source = Endpoint::new(source_info, &settings.run, 0).client().await?;
+        let source_database = Database::read(&source).await?;
+        refuse_untested(&source, settings.untested_version)?;
+        let target = connect_target(&settings, &target_info, Some(&source_database).filter(|_| may_create)).await?;
+        refuse_untested(&target.client, settings.untested_version)?;
+        refuse_older(&source, &target.client)?;
+        take_locks(&settings.run, &source, &source_database, &target.client).await?;
+        let tools = Tools::find(&settings.tools, source.version(), target.client.version()).await?;
+        let row = claim(&settings.run, &source_database, &target).await?;
+        for client in [&source, &target.client] {
+            database::end_older_sessions(client, &settings.run, row.epoch).await?;
+        }
+        Ok(Self {
+            progress,
+            source: Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, row.epoch),
+            target: Endpoint::new(target_info, &settings.run, row.epoch),
+            tools,
+            source_database,
+            target_version: target.client.version(),
+            epoch: row.epoch,
+            source_client: RefCell::new(Rc::new(source)),
+            target_client: RefCell::new(Rc::new(target.client)),
+            plan: RefCell::new(None),
+            settings,
+            _lock: lock,
+        })
+    }
+
+    /// The source's connection for questions; made again if it was lost.
+    pub async fn source_client(&self) -> Result<Rc<Client>> {
+        let present = self.source_client.borrow().clone();
+        if !present.is_closed() {
+            return Ok(present);
+        }
+        let client = Rc::new(self.source.client().await?);
+        lock_run(&client, &self.settings.run).await?;
+        self.source_client.replace(client.clone());
+        Ok(client)
+    }
+
+    /// The target's connection for questions; made again if it was lost.
+    pub async fn target_client(&self) -> Result<Rc<Client>> {
+        let present = self.target_client.borrow().clone();
+        if !present.is_closed() {
+            return Ok(present);
+        }
+        let client = Rc::new(self.target.client().await?);
+        lock_run(&client, &self.settings.run).await?;
+        self.target_client.replace(client.clone());
+        Ok(client)
+    }
+
+    /// A connection to the target server that is not to the target database.
+    pub async fn maintenance_client(&self) -> Result<Client> {
+        self.target.database(MAINTENANCE).client().await
+    }
+
+    /// Roles and settings of the source as they are now.
+    pub async fn roles(&self) -> Result<Roles> {
+        Roles::read(&*self.source_client().await?).await
+    }
+
+    /// The name of the role that we are on the target.
+    pub fn master(&self) -> &str {
+        self.target.info().user()
+    }
+
+    /// The schema dump.
+    pub fn dump_file(&self) -> PathBuf {
+        self.settings.dir.join("schema.dump")
+    }
+
+    /// The fingerprint of the kept dump, if there is a dump.
+    pub fn kept_fingerprint(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.catalog_file()).ok()?;
+        let kept: Kept = serde_json::from_str(&text).ok()?;
+        self.dump_file().exists().then_some(kept.fingerprint)
+    }
+
+    /// Keeps the catalog beside the dump, and reads the dump's entries.
+    pub async fn keep_plan(&self, catalog: Catalog, fingerprint: String) -> Result<Rc<Plan>> {
+        let kept = Kept { fingerprint, catalog };
+        let text = serde_json::to_string(&kept).map_err(|error| self.io("write", &error))?;
+        write_whole(&self.catalog_file(), text.as_bytes())?;
+        let entries = archive::read(&self.tools, &self.dump_file()).await?;
+        let plan = Rc::new(Plan { catalog: kept.catalog, entries });
+        self.plan.replace(Some(plan.clone()));
+        Ok(plan)
+    }
+
+    /// The plan that an earlier step kept.
+    pub async fn plan(&self) -> Result<Rc<Plan>> {
+        if let Some(plan) = self.plan.borrow().clone() {
+            return Ok(plan);
+        }
+        let text = std::fs::read_to_string(self.catalog_file()).map_err(|error| self.io("read", &error))?;
+        let kept: Kept = serde_json::from_str(&text).map_err(|error| self.io("read", &error))?;
+        let entries = archive::read(&self.tools, &self.dump_file()).await?;
+        let plan = Rc::new(Plan { catalog: kept.catalog, entries });
+        self.plan.replace(Some(plan.clone()));
+        Ok(plan)
+    }
+
+    fn catalog_file(&self) -> PathBuf {
+        self.settings.dir.join("catalog.json")
+    }
+
+    fn io(&self, verb: &str, cause: &dyn std::fmt::Display) -> Error {
+        Error::new(Kind::Io, Side::Local, format!("{verb} {}", self.catalog_file().display())).because(cause)
+    }
+}
+
+/// Writes a file so that it is either there whole or not at all.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error: std::io::Error| {
+        Error::new(Kind::Io, Side::Local, format!("write {}", path.display())).because(error)
+    };
+    let next = path.with_extension("next");
+    let mut file = File::create(&next).map_err(failed)?;
+    std::io::Write::write_all(&mut file, bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+    std::fs::rename(&next, path).map_err(failed)?;
+    path.parent().map_or(Ok(()), crate::journal::sync_folder)
+}
+
+/// Makes the folder if need be, and takes its lock: one process a run.
+fn lock(dir: &Path) -> Result<File> {
+    let failed = |error: std::io::Error| {
+        Error::new(Kind::Io, Side::Local, format!("use the run's folder {}", dir.display())).because(error)
+    };
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    let file = File::options().write(true).create(true).truncate(false).open(dir.join("lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::new(Kind::Busy, Side::Local, "take up this run")
+            .because(format!("another process on this machine works in {}", dir.display()))),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// The target database, and whether we have just made it.
+struct Target {
+    client: Client,
+    name: String,
+    created: bool,
+}
+
+/// Connects to the target database; makes it with the source's encoding and locale if it is absent.
+async fn connect_target(settings: &Settings, info: &Conninfo, like: Option<&Database>) -> Result<Target> {
+    let endpoint = Endpoint::new(info.clone(), &settings.run, 0);
+    match endpoint.client().await {
+        Ok(client) => Ok(Target { client, name: info.database().to_owned(), created: false }),
+        Err(error) if error.kind == Kind::DatabaseMissing => {
+            let Some(like) = like else { return Err(error) };
+            let server = endpoint.database(MAINTENANCE).client().await?;
+            refuse_untested(&server, settings.untested_version)?;
+            database::create(&server, info.database(), like).await?;
+            let client = endpoint.client().await?;
+            Ok(Target { client, name: info.database().to_owned(), created: true })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn refuse_untested(client: &Client, anyway: bool) -> Result<()> {
+    if client.version().is_tested() || anyway {
+        return Ok(());
+    }
+    let cause = format!("it is PostgreSQL {}; pgferry was tested with 13 to 18", client.version());
+    Err(Error::new(Kind::Unsupported, client.side(), format!("use this {}", client.side())).because(cause))
+}
+
+fn refuse_older(source: &Client, target: &Client) -> Result<()> {
+    if source.version().major() <= target.version().major() {
+        return Ok(());
+    }
+    let cause = format!("the source is {}, the target {}, and a dump does not load into an older major", source.version(), target.version());
+    Err(Error::new(Kind::Unsupported, Side::Target, "use this target").because(cause))
+}
+
+const LOCK: &str = "select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended('pgferry/' || $1, 0))";
+
+/// Session locks on both servers: a second process on the same run, and a target that is the source, meet them.
+async fn take_locks(run: &str, source: &Client, source_is: &Database, target: &Client) -> Result<()> {
+    lock_run(source, run).await?;
+    let target_is = Database::read(target).await?;
+    let taken: bool = target.one("lock the run on the target", LOCK, &[&run]).await?.get(0);
+    if taken {
+        return Ok(());
+    }
+    if (target_is.system_identifier, &target_is.name) == (source_is.system_identifier, &source_is.name) {
+        return Err(Error::new(Kind::SameDatabase, Side::Target, "use this target")
+            .because("it is the source: the lock that we hold there met itself"));
+    }
+    lock_run(target, run).await
+}
+
+/// Takes the session lock; an earlier process that has just ended may still hold it for a moment.
+async fn lock_run(client: &Client, run: &str) -> Result<()> {
+    let deadline = tokio::time::Instant::now() + limits::LOCK_PATIENCE;
+    loop {
+        if client.one("lock the run", LOCK, &[&run]).await?.get(0) {
+            return Ok(());
+        }
+        if deadline < tokio::time::Instant::now() {
+            return Err(Error::new(Kind::Busy, client.side(), "take up this run")
+                .because("another process holds the run's lock on this server"));
+        }
+        tokio::time::sleep(limits::POLL_PAUSE).await;
+    }
+}
+
+/// Refuses a target that is not empty and not this run's; raises the epoch of one that is.
+async fn claim(run: &str, source: &Database, target: &Target) -> Result<state::RunRow> {
+    match state::owner(&target.client).await? {
+        state::Owner::Empty => {}
+        state::Owner::Run(row) if row.name == run && row.source_system == source.system_identifier && row.source_database == source.name => {}
+        state::Owner::Run(row) => {
+            let cause = format!("it belongs to run {:?}, which copies database {:?} of another cluster or under another name", row.name, row.source_database);
+            return Err(Error::new(Kind::TargetNotEmpty, Side::Target, "use this target").because(cause));
+        }
+        state::Owner::Stranger(objects) => {
+            let some = objects.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let cause = format!("it holds {} things that pgferry did not make: {some}", objects.len());
+            return Err(Error::new(Kind::TargetNotEmpty, Side::Target, "use this target").because(cause));
+        }
+    }
+    let row = state::RunRow {
+        name: run.to_owned(),
+        source_system: source.system_identifier,
+        source_database: source.name.clone(),
+        database_created: target.created,
+        roles_created: vec![],
+        rights_before: database::rights(&target.client, &target.name).await?,
+        epoch: 0,
+        attempt: 0,
+    };
+    state::claim(&target.client, &row, env!("CARGO_PKG_VERSION")).await
+}
