@@ -19,6 +19,7 @@ mod cache;
 mod error;
 mod postmaster;
 mod programs;
+mod proxy;
 pub mod rds_like;
 mod server;
 mod session;
@@ -28,6 +29,7 @@ mod versions;
 
 pub use error::Error;
 pub use programs::programs;
+pub use proxy::{Direction, Proxy};
 pub use server::{Options, Server};
 pub use session::Session;
 pub use shared::{fresh_database, shared};

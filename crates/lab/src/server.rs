@@ -191,10 +191,7 @@ impl Server {
         postmaster.spawn(&self.program, &["-D", &data.to_string_lossy(), "-c", &config])?;
         let deadline = Instant::now() + START_WITHIN;
         loop {
-            let refusal = match self.session("postgres") {
-                Ok(_) => return Ok(()),
-                Err(refusal) => refusal,
-            };
+            let Err(refusal) = self.session("postgres") else { return Ok(()) };
             if postmaster.ended().is_some() || Instant::now() > deadline {
                 let attempt = format!("start PostgreSQL {} ({refusal})", self.major);
                 return Err(Error::Server { attempt, log: postmaster.log_tail() });

@@ -66,7 +66,7 @@ impl Session {
         loop {
             match self.receive()? {
                 backend::Message::DataRow(row) => {
-                    lines.push(line(&row).map_err(|e| failed("read a row", e))?)
+                    lines.push(line(&row).map_err(|e| failed("read a row", e))?);
                 }
                 backend::Message::CopyData(data) => {
                     lines.push(String::from_utf8_lossy(data.data()).trim_end_matches('\n').to_owned());

@@ -1,5 +1,7 @@
 //! The lab, tried on real servers of several majors.
+#![allow(clippy::unwrap_used, reason = "a test can do nothing else")]
 
+mod proxy;
 mod rds;
 mod server;
 mod watcher;
