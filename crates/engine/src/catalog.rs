@@ -304,6 +304,22 @@ pub fn by_oid(tables: &[Table]) -> HashMap<u32, &Table> {
 }
 
 impl Table {
+    /// A table of which nothing but the name is known.
+    pub fn named(name: Qualified) -> Self {
+        Self {
+            oid: 0,
+            name,
+            filenode: 0,
+            heap_bytes: 0,
+            bytes: 0,
+            rows_estimated: 0.0,
+            columns: vec![],
+            condition: None,
+            partition: false,
+            through: None,
+        }
+    }
+
     /// Whether every column's binary form is proved; a table without columns has none.
     pub fn is_binary(&self) -> bool {
         !self.columns.is_empty() && self.columns.iter().all(|column| column.binary)

@@ -14,5 +14,6 @@ pub mod schema;
 pub mod source;
 mod sql;
 pub mod target;
+pub mod verify;
 
 pub use error::{Error, Kind, Result, ServerError, Side};

@@ -65,3 +65,17 @@ pub const COPIES_MAX: u32 = 3;
 pub const VACUUM_BATCH: usize = 50;
 /// How long the session lock of an earlier process, which may just have ended, is waited for.
 pub const LOCK_PATIENCE: Duration = Duration::from_secs(20);
+/// Bits of a key's hash by which each level of narrowing divides.
+pub const NARROWING_BITS: u32 = 10;
+/// Levels of narrowing at most.
+pub const NARROWING_LEVELS: u32 = 4;
+/// Buckets that are followed further.
+pub const BUCKETS_FOLLOWED: usize = 32;
+/// Rows that two sides may have in those buckets before they are compared one by one.
+pub const ROWS_COMPARED: u64 = 2_000;
+/// Rows fetched from one side at most.
+pub const ROWS_FETCHED: u64 = 10_000;
+/// Differences shown of one table.
+pub const DIFFERENCES_SHOWN: usize = 20;
+/// Characters of a value that a difference shows.
+pub const VALUE_SHOWN: usize = 200;

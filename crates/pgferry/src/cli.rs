@@ -14,6 +14,7 @@ mod abort;
 mod explain;
 mod finish;
 mod transfer;
+mod verify;
 
 /// Moves a live PostgreSQL database to AWS, and proves that nothing was lost.
 ///
@@ -29,6 +30,8 @@ pub struct Command {
 enum What {
     /// Copy a database: definitions, roles, rows, large objects, sequences, rights.
     Transfer(transfer::Arguments),
+    /// Compare source and target whole: rows, sequences, large objects, definitions.
+    Verify(verify::Arguments),
     /// Take back everything that this run made, on both sides, and nothing else.
     Abort(abort::Arguments),
     /// End a copy that was good: remove pgferry's own tables and memberships from the target.
@@ -88,11 +91,13 @@ pub fn run(command: Command) -> Result<Exit> {
     // another provider in the same process would be a bug of ours
     rustls::crypto::ring::default_provider().install_default().map_err(|_| failed(&"two TLS providers"))?;
     log();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
     runtime.block_on(async {
         let work = async {
             match command.what {
                 What::Transfer(arguments) => transfer::run(arguments).await,
+                What::Verify(arguments) => verify::run(arguments).await,
                 What::Abort(arguments) => abort::run(arguments).await,
                 What::Finish(arguments) => finish::run(arguments).await,
                 What::Explain(arguments) => explain::run(&arguments),
@@ -109,7 +114,9 @@ pub fn run(command: Command) -> Result<Exit> {
 /// the process at once.
 async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -1,6 +1,9 @@
 //! `pgferry.toml`: unknown keys are refused with their line.
 
-use std::{ops::Range, path::{Path, PathBuf}};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use pgferry_engine::{Error, Kind, Result, Side};
@@ -30,9 +33,13 @@ pub fn read(path: Option<&Path>) -> Result<File> {
     let named = path.unwrap_or(Path::new(FILE));
     let text = match std::fs::read_to_string(named) {
         Ok(text) => text,
-        Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(File::default());
+        }
         Err(error) => {
-            return Err(Error::new(Kind::Usage, Side::Local, format!("read {}", named.display())).because(error));
+            return Err(
+                Error::new(Kind::Usage, Side::Local, format!("read {}", named.display())).because(error)
+            );
         }
     };
     parse(&text).map_err(|error| {
@@ -57,9 +64,9 @@ fn show(text: &str, path: &Path, error: &toml::de::Error) -> String {
     }
     let title = error.message().lines().next().unwrap_or("it cannot be read").to_owned();
     let name = path.display().to_string();
-    let group = Level::ERROR.primary_title(title.as_str()).element(
-        Snippet::source(text).path(name.as_str()).annotation(AnnotationKind::Primary.span(span)),
-    );
+    let group = Level::ERROR
+        .primary_title(title.as_str())
+        .element(Snippet::source(text).path(name.as_str()).annotation(AnnotationKind::Primary.span(span)));
     Renderer::plain().render(&[group])
 }
 

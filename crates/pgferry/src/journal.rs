@@ -77,8 +77,13 @@ impl Journal {
         let failed = |error: std::io::Error| {
             Error::new(Kind::Io, Side::Local, format!("open {}", path.display())).because(error)
         };
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(failed)?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         let mut journal = match read(&text) {
@@ -90,7 +95,11 @@ impl Journal {
             Ok(None) => {
                 file.set_len(0).map_err(failed)?;
                 file.rewind().map_err(failed)?;
-                let header = Header { format: FORMAT, run: run.to_owned(), pgferry: env!("CARGO_PKG_VERSION").to_owned() };
+                let header = Header {
+                    format: FORMAT,
+                    run: run.to_owned(),
+                    pgferry: env!("CARGO_PKG_VERSION").to_owned(),
+                };
                 let mut journal = Self { file, path: path.clone(), header, events: vec![] };
                 let line = serde_json::to_string(&journal.header).map_err(|error| journal.failed(&error))?;
                 journal.write(&format!("{line}\n"))?;
@@ -98,7 +107,9 @@ impl Journal {
                 journal
             }
             Err(cause) => {
-                return Err(Error::new(Kind::Io, Side::Local, format!("read {}", path.display())).because(cause));
+                return Err(
+                    Error::new(Kind::Io, Side::Local, format!("read {}", path.display())).because(cause)
+                );
             }
         };
         if journal.header.run != run {
@@ -141,7 +152,9 @@ impl Journal {
 /// Makes a new file in `folder` survive a crash.
 pub fn sync_folder(folder: &Path) -> Result<()> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| Error::new(Kind::Io, Side::Local, format!("sync {}", folder.display())).because(error))
+    synced.map_err(|error| {
+        Error::new(Kind::Io, Side::Local, format!("sync {}", folder.display())).because(error)
+    })
 }
 
 type Parsed = (Header, Vec<(Timestamp, Event)>, u64);

@@ -66,8 +66,10 @@ impl Settings {
         let file = config::read(given.config.as_deref())?;
         let dir = given.dir.or(file.dir).unwrap_or_else(|| PathBuf::from("pgferry-run"));
         let missing = |name: &str| {
-            Error::new(Kind::Usage, Side::Local, format!("go on without a {name}"))
-                .because(format!("give --{name} URI, PGFERRY_{} or {name} = \"…\" in pgferry.toml", name.to_uppercase()))
+            Error::new(Kind::Usage, Side::Local, format!("go on without a {name}")).because(format!(
+                "give --{name} URI, PGFERRY_{} or {name} = \"…\" in pgferry.toml",
+                name.to_uppercase()
+            ))
         };
         let source = given.source.or(file.source).ok_or_else(|| missing("source"))?;
         let target = given.target.or(file.target).ok_or_else(|| missing("target"))?;
@@ -109,12 +111,14 @@ impl Settings {
         };
         if let Ok(text) = std::fs::read_to_string(&path) {
             let kept: Resolved = toml::from_str(&text).map_err(|error| failed(&error.message()))?;
-            if (&kept.run, &kept.source, &kept.target) != (&resolved.run, &resolved.source, &resolved.target) {
+            if (&kept.run, &kept.source, &kept.target) != (&resolved.run, &resolved.source, &resolved.target)
+            {
                 let cause = format!(
                     "it belongs to run {:?} from {} to {}; name another --dir, or end that run by pgferry abort",
                     kept.run, kept.source, kept.target
                 );
-                return Err(Error::new(Kind::Usage, Side::Local, format!("use {}", self.dir.display())).because(cause));
+                return Err(Error::new(Kind::Usage, Side::Local, format!("use {}", self.dir.display()))
+                    .because(cause));
             }
         }
         let text = config::write(&resolved).map_err(|error| failed(&error))?;
@@ -140,10 +144,13 @@ fn defaults() -> Defaults {
 
 /// `$PGFERRY_PG_BIN` (folders divided by colons), PATH, and where Debian and Red Hat put several majors.
 fn tool_folders() -> Vec<PathBuf> {
-    let split = |name: &str| std::env::var_os(name).map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
+    let split =
+        |name: &str| std::env::var_os(name).map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
     let mut folders = split("PGFERRY_PG_BIN").unwrap_or_default();
     folders.extend(split("PATH").unwrap_or_default());
-    let parents = ["/usr/lib/postgresql", "/usr/local/pgsql"].into_iter().filter_map(|parent| std::fs::read_dir(parent).ok());
+    let parents = ["/usr/lib/postgresql", "/usr/local/pgsql"]
+        .into_iter()
+        .filter_map(|parent| std::fs::read_dir(parent).ok());
     folders.extend(parents.flatten().flatten().map(|entry| entry.path().join("bin")));
     folders.extend((13..=18).map(|major| PathBuf::from(format!("/usr/pgsql-{major}/bin"))));
     folders.retain(|folder| folder.join("pg_dump").exists());

@@ -13,7 +13,10 @@ use pgferry_engine::{
     limits,
     pg::{client::Client, conninfo::Conninfo, session::Endpoint, version::Version},
     progress,
-    schema::{archive::{self, Entry}, tools::Tools},
+    schema::{
+        archive::{self, Entry},
+        tools::Tools,
+    },
     target::{database, state},
 };
 use serde::{Deserialize, Serialize};
@@ -80,7 +83,8 @@ impl World {
         let source = Endpoint::new(source_info, &settings.run, 0).client().await?;
         let source_database = Database::read(&source).await?;
         refuse_untested(&source, settings.untested_version)?;
-        let target = connect_target(&settings, &target_info, Some(&source_database).filter(|_| may_create)).await?;
+        let target =
+            connect_target(&settings, &target_info, Some(&source_database).filter(|_| may_create)).await?;
         refuse_untested(&target.client, settings.untested_version)?;
         refuse_older(&source, &target.client)?;
         take_locks(&settings.run, &source, &source_database, &target.client).await?;
@@ -207,7 +211,8 @@ fn lock(dir: &Path) -> Result<File> {
         Error::new(Kind::Io, Side::Local, format!("use the run's folder {}", dir.display())).because(error)
     };
     std::fs::create_dir_all(dir).map_err(failed)?;
-    let file = File::options().write(true).create(true).truncate(false).open(dir.join("lock")).map_err(failed)?;
+    let file =
+        File::options().write(true).create(true).truncate(false).open(dir.join("lock")).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::new(Kind::Busy, Side::Local, "take up this run")
@@ -252,7 +257,11 @@ fn refuse_older(source: &Client, target: &Client) -> Result<()> {
     if source.version().major() <= target.version().major() {
         return Ok(());
     }
-    let cause = format!("the source is {}, the target {}, and a dump does not load into an older major", source.version(), target.version());
+    let cause = format!(
+        "the source is {}, the target {}, and a dump does not load into an older major",
+        source.version(),
+        target.version()
+    );
     Err(Error::new(Kind::Unsupported, Side::Target, "use this target").because(cause))
 }
 
@@ -292,9 +301,15 @@ async fn lock_run(client: &Client, run: &str) -> Result<()> {
 async fn claim(run: &str, source: &Database, target: &Target) -> Result<state::RunRow> {
     match state::owner(&target.client).await? {
         state::Owner::Empty => {}
-        state::Owner::Run(row) if row.name == run && row.source_system == source.system_identifier && row.source_database == source.name => {}
+        state::Owner::Run(row)
+            if row.name == run
+                && row.source_system == source.system_identifier
+                && row.source_database == source.name => {}
         state::Owner::Run(row) => {
-            let cause = format!("it belongs to run {:?}, which copies database {:?} of another cluster or under another name", row.name, row.source_database);
+            let cause = format!(
+                "it belongs to run {:?}, which copies database {:?} of another cluster or under another name",
+                row.name, row.source_database
+            );
             return Err(Error::new(Kind::TargetNotEmpty, Side::Target, "use this target").because(cause));
         }
         state::Owner::Stranger(objects) => {

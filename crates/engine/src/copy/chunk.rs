@@ -105,18 +105,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn table(heap_bytes: u64, toast_bytes: u64) -> Table {
-        Table {
-            oid: 1,
-            name: Qualified::new("s", "t"),
-            filenode: 7,
-            heap_bytes,
-            bytes: heap_bytes + toast_bytes,
-            rows_estimated: 0.0,
-            columns: vec![],
-            condition: None,
-            partition: false,
-            through: None,
-        }
+        Table { heap_bytes, bytes: heap_bytes + toast_bytes, ..Table::named(Qualified::new("s", "t")) }
     }
 
     proptest! {

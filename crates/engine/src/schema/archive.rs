@@ -186,7 +186,8 @@ fn header(text: &str, section: Section) -> Option<(Entry, usize)> {
 
 /// Settings for the entry that follows stand at the end of the text before it.
 fn method_after(text: &str, present: Option<String>) -> Option<String> {
-    let settings = text.trim_end().rsplit('\n').take_while(|line| line.is_empty() || line.starts_with("SET "));
+    let settings =
+        text.trim_end().rsplit('\n').take_while(|line| line.is_empty() || line.starts_with("SET "));
     let last = settings.filter_map(|line| line.strip_prefix(ACCESS_METHOD)).next();
     match last.map(|method| method.trim_end_matches(';').trim_matches('"')) {
         Some("heap") => None,

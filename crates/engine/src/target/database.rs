@@ -61,7 +61,8 @@ pub async fn rights(client: &Client, name: &str) -> Result<Vec<String>> {
     let name = Ident::new(name);
     let all_default = vec![format!("grant connect, temporary on database {name} to public")];
     let grant = |grant: &DatabaseGrant| {
-        let to = grant.grantee.as_ref().map_or_else(|| "public".to_owned(), |role| Ident::new(role).to_string());
+        let to =
+            grant.grantee.as_ref().map_or_else(|| "public".to_owned(), |role| Ident::new(role).to_string());
         let with = if grant.grantable { " with grant option" } else { "" };
         format!("grant {} on database {name} to {to}{with}", grant.privilege)
     };

@@ -90,7 +90,14 @@ pub async fn claim(client: &Client, row: &RunRow, version: &str) -> Result<RunRo
         .one(
             "write pgferry.run",
             sql,
-            &[&row.name, &row.source_system, &row.source_database, &row.database_created, &row.rights_before, &version],
+            &[
+                &row.name,
+                &row.source_system,
+                &row.source_database,
+                &row.database_created,
+                &row.rights_before,
+                &version,
+            ],
         )
         .await?;
     Ok(run_row(&row))

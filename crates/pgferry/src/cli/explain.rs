@@ -17,7 +17,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let page = codes::page(&arguments.code).ok_or_else(|| {
         let known: Vec<&str> = codes::PAGES.iter().map(|(code, _)| *code).collect();
-        Error::new(Kind::Usage, Side::Local, format!("explain {}", arguments.code)).because(format!("codes are {}", known.join(", ")))
+        Error::new(Kind::Usage, Side::Local, format!("explain {}", arguments.code))
+            .because(format!("codes are {}", known.join(", ")))
     })?;
     println!("{page}");
     Ok(Exit::Done)

@@ -50,7 +50,9 @@ pub async fn finish(world: &World, is_whole: bool) -> Result<Vec<String>> {
         // what an owner's member may do was needed to give things away; the order of these does not matter
         match target.run("leave a role", &format!("revoke {} from current_user", Ident::new(role))).await {
             Ok(()) => left.push(role.clone()),
-            Err(error) if error.server.is_some() => told.push(format!("membership in role {role} stays: {error}")),
+            Err(error) if error.server.is_some() => {
+                told.push(format!("membership in role {role} stays: {error}"))
+            }
             Err(error) => return Err(error),
         }
     }

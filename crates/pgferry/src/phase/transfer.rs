@@ -4,11 +4,7 @@
 //! What is held (the snapshot, the builds that run beside the copy) is never remembered: a run that died before all
 //! rows were in makes the tables anew and copies the rows under a new snapshot.
 
-use pgferry_engine::{
-    Result,
-    schema::refused::Finding,
-    target::state,
-};
+use pgferry_engine::{Result, schema::refused::Finding, target::state};
 use serde::{Deserialize, Serialize};
 
 use crate::{

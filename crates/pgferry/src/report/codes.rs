@@ -50,27 +50,75 @@ pub fn page(code: &str) -> Option<&'static str> {
 pub fn of(error: &Error) -> Code {
     let (code, hint, exit) = match error.kind {
         Kind::Usage => ("PF0101", "correct the command or the configuration, and run it again", Exit::Usage),
-        Kind::UnknownHost => ("PF0201", "check the host's name, and the resolver of this machine", Exit::Refused),
-        Kind::Unreachable => ("PF0202", "check that the server runs, listens on this address, and that no firewall is between", Exit::Refused),
-        Kind::Timeout => ("PF0203", "check firewalls and security groups: something drops the packets", Exit::Refused),
+        Kind::UnknownHost => {
+            ("PF0201", "check the host's name, and the resolver of this machine", Exit::Refused)
+        }
+        Kind::Unreachable => (
+            "PF0202",
+            "check that the server runs, listens on this address, and that no firewall is between",
+            Exit::Refused,
+        ),
+        Kind::Timeout => {
+            ("PF0203", "check firewalls and security groups: something drops the packets", Exit::Refused)
+        }
         Kind::Tls => ("PF0204", "see sslmode and sslrootcert in the page of this code", Exit::Refused),
-        Kind::Authentication => ("PF0205", "check the user, the password (also the passfile), and pg_hba.conf", Exit::Refused),
-        Kind::DatabaseMissing => ("PF0206", "check the database's name; a target database is made by itself, a source never", Exit::Refused),
-        Kind::Rights => ("PF0207", "grant the right to the role, or connect as another one", rights_exit(error)),
-        Kind::ConnectionLost => ("PF0208", "run the same command again: it goes on where it can", Exit::Paused),
-        Kind::Protocol => ("PF0209", "check that host and port are PostgreSQL's own, not a proxy's", Exit::Refused),
+        Kind::Authentication => {
+            ("PF0205", "check the user, the password (also the passfile), and pg_hba.conf", Exit::Refused)
+        }
+        Kind::DatabaseMissing => (
+            "PF0206",
+            "check the database's name; a target database is made by itself, a source never",
+            Exit::Refused,
+        ),
+        Kind::Rights => {
+            ("PF0207", "grant the right to the role, or connect as another one", rights_exit(error))
+        }
+        Kind::ConnectionLost => {
+            ("PF0208", "run the same command again: it goes on where it can", Exit::Paused)
+        }
+        Kind::Protocol => {
+            ("PF0209", "check that host and port are PostgreSQL's own, not a proxy's", Exit::Refused)
+        }
         Kind::Unsupported => ("PF0210", "see the page of this code", Exit::Refused),
-        Kind::Server => ("PF0301", "mend what the server complains about, and run the same command again", Exit::Paused),
-        Kind::Mismatch => ("PF0302", "do not go on by hand: run pgferry abort and begin again, and report this", Exit::Paused),
-        Kind::SnapshotLost => ("PF0303", "run the same command again: rows are copied anew under one new snapshot", Exit::Paused),
-        Kind::SourceChanged => ("PF0304", "stop deployments and rewrites on the source, and run the same command again", Exit::Paused),
-        Kind::ToolFailed => ("PF0305", "see what the program said, mend it, and run the same command again", Exit::Paused),
-        Kind::Interrupted => ("PF0306", "run the same command again to go on, or pgferry abort to take everything back", Exit::Paused),
+        Kind::Server => {
+            ("PF0301", "mend what the server complains about, and run the same command again", Exit::Paused)
+        }
+        Kind::Mismatch => (
+            "PF0302",
+            "do not go on by hand: run pgferry abort and begin again, and report this",
+            Exit::Paused,
+        ),
+        Kind::SnapshotLost => (
+            "PF0303",
+            "run the same command again: rows are copied anew under one new snapshot",
+            Exit::Paused,
+        ),
+        Kind::SourceChanged => (
+            "PF0304",
+            "stop deployments and rewrites on the source, and run the same command again",
+            Exit::Paused,
+        ),
+        Kind::ToolFailed => {
+            ("PF0305", "see what the program said, mend it, and run the same command again", Exit::Paused)
+        }
+        Kind::Interrupted => (
+            "PF0306",
+            "run the same command again to go on, or pgferry abort to take everything back",
+            Exit::Paused,
+        ),
         Kind::TargetNotEmpty => ("PF0401", "name an empty or a new database as the target", Exit::Refused),
         Kind::SameDatabase => ("PF0402", "name another database as the target", Exit::Refused),
         Kind::Busy => ("PF0403", "wait for the other process, or end it", Exit::Refused),
-        Kind::ToolMissing => ("PF0404", "install the client programs (Debian: postgresql-client-NN), or name their folder in PGFERRY_PG_BIN", Exit::Refused),
-        Kind::Io => ("PF0501", "check space and permissions of the run's folder, and run the same command again", Exit::Paused),
+        Kind::ToolMissing => (
+            "PF0404",
+            "install the client programs (Debian: postgresql-client-NN), or name their folder in PGFERRY_PG_BIN",
+            Exit::Refused,
+        ),
+        Kind::Io => (
+            "PF0501",
+            "check space and permissions of the run's folder, and run the same command again",
+            Exit::Paused,
+        ),
         Kind::Bug => ("PF0901", "please report this, with the run's journal", Exit::Bug),
     };
     Code { code, hint, exit }

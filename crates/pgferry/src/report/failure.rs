@@ -38,7 +38,9 @@ pub fn text(error: &Error) -> String {
 
 fn state(exit: Exit) -> &'static str {
     match exit {
-        Exit::Usage | Exit::Refused => "nothing was changed on the source; on the target at most what an earlier process of this run made",
+        Exit::Usage | Exit::Refused => {
+            "nothing was changed on the source; on the target at most what an earlier process of this run made"
+        }
         Exit::Paused | Exit::Bug | Exit::Done | Exit::Findings => {
             "nothing was changed on the source; what is on the target stays until the run goes on or is aborted"
         }

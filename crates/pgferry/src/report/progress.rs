@@ -54,7 +54,8 @@ impl Drop for Shown {
 /// Begins to show. Must be called within a runtime.
 pub fn show(progress: &Shared, form: Form) -> Shown {
     let bar = (form == Form::Terminal).then(|| {
-        let style = ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style = ProgressStyle::with_template("{spinner} {wide_msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
         ProgressBar::new_spinner().with_style(style)
     });
     let listener_bar = bar.clone();
@@ -130,7 +131,9 @@ impl Pace {
 
     /// Bytes of COPY data a second, and units of work a second.
     fn rates(&self) -> (f64, f64) {
-        let (Some(first), Some(last)) = (self.samples.front(), self.samples.back()) else { return (0.0, 0.0) };
+        let (Some(first), Some(last)) = (self.samples.front(), self.samples.back()) else {
+            return (0.0, 0.0);
+        };
         let seconds = last.0.duration_since(first.0).as_secs_f64().max(0.001);
         let rate = |from: u64, to: u64| to.saturating_sub(from) as f64 / seconds;
         (rate(first.1, last.1), rate(first.2, last.2))
@@ -149,15 +152,29 @@ impl Pace {
         if 0 < progress.tables_planned.get() {
             parts.push(format!("{}/{} tables", progress.tables_done.get(), progress.tables_planned.get()));
             parts.push(format!("{} rows", progress.rows_copied.get()));
-            parts.push(format!("{} at {}/s", HumanBytes(progress.bytes_copied.get()), HumanBytes(self.rates().0 as u64)));
+            parts.push(format!(
+                "{} at {}/s",
+                HumanBytes(progress.bytes_copied.get()),
+                HumanBytes(self.rates().0 as u64)
+            ));
         }
         if 0 < progress.entries_planned.get() {
-            parts.push(format!("{}/{} definitions", progress.entries_done.get(), progress.entries_planned.get()));
+            parts.push(format!(
+                "{}/{} definitions",
+                progress.entries_done.get(),
+                progress.entries_planned.get()
+            ));
         }
         if 0 < progress.bytes_to_verify.get() {
-            parts.push(format!("{} of {} compared", HumanBytes(progress.bytes_verified.get()), HumanBytes(progress.bytes_to_verify.get())));
+            parts.push(format!(
+                "{} of {} compared",
+                HumanBytes(progress.bytes_verified.get()),
+                HumanBytes(progress.bytes_to_verify.get())
+            ));
         }
-        parts.extend(self.left(progress).map(|left| format!("about {} left for this part", HumanDuration(left))));
+        parts.extend(
+            self.left(progress).map(|left| format!("about {} left for this part", HumanDuration(left))),
+        );
         parts.join(", ")
     }
 
@@ -180,7 +197,9 @@ impl Pace {
 
 /// Work done and planned, in the unit of whatever is going on: verification, copy, or definitions.
 fn done(progress: &Progress) -> (u64, u64) {
-    let pair = |done: &pgferry_engine::progress::Counter, planned: &pgferry_engine::progress::Counter| (done.get(), planned.get());
+    let pair = |done: &pgferry_engine::progress::Counter, planned: &pgferry_engine::progress::Counter| {
+        (done.get(), planned.get())
+    };
     let verify = pair(&progress.bytes_verified, &progress.bytes_to_verify);
     let copy = pair(&progress.bytes_done, &progress.bytes_planned);
     let entries = pair(&progress.entries_done, &progress.entries_planned);

@@ -46,7 +46,11 @@ pub struct Timing {
 impl Summary {
     /// Folds the journal and the steps' outcomes.
     pub fn new(journal: &Journal, source: &str, target: &str, outcomes: Vec<(Step, Outcome)>) -> Self {
-        let rows = outcomes.iter().find(|(step, _)| *step == Step::Rows).map(|(_, outcome)| outcome.clone()).unwrap_or_default();
+        let rows = outcomes
+            .iter()
+            .find(|(step, _)| *step == Step::Rows)
+            .map(|(_, outcome)| outcome.clone())
+            .unwrap_or_default();
         let findings = outcomes.into_iter().flat_map(|(_, outcome)| outcome.findings);
         let (changed, missing) = findings.partition(|finding| finding.instead.is_some());
         Self {
@@ -70,7 +74,8 @@ impl Summary {
         for timing in &self.steps {
             table.add_row([timing.step.what().to_owned(), format!("{:.1}", timing.seconds)]);
         }
-        let seconds = self.steps.iter().find(|timing| timing.step == Step::Rows).map_or(0.0, |timing| timing.seconds);
+        let seconds =
+            self.steps.iter().find(|timing| timing.step == Step::Rows).map_or(0.0, |timing| timing.seconds);
         let rate = if 0.0 < seconds { self.bytes as f64 / seconds / 1e6 } else { 0.0 };
         let mut text = format!(
             "{}\n  from {}\n  to   {}\n\n{table}\n\n{} tables, {} rows, {} of rows ({rate:.0} MB/s while copying)\n",

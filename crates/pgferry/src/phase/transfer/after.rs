@@ -45,13 +45,17 @@ fn part<'a>(plan: &'a Plan, part: Part) -> Vec<&'a pgferry_engine::schema::archi
 pub(super) async fn add_foreign_keys(world: &World) -> Result<Outcome> {
     let plan = world.plan().await?;
     let keys = part(&plan, Part::ForeignKeys);
-    let (added, validated) = plan::foreign_keys(&keys, &plan.entries, &plan.catalog, world.target_version.major());
+    let (added, validated) =
+        plan::foreign_keys(&keys, &plan.entries, &plan.catalog, world.target_version.major());
     let mut findings = carry_out(world, added, 1).await?;
-    let lost: HashSet<String> = findings.iter().map(|finding| format!("validation of {}", finding.object)).collect();
+    let lost: HashSet<String> =
+        findings.iter().map(|finding| format!("validation of {}", finding.object)).collect();
     let validated = validated.into_iter().filter(|job| !lost.contains(&job.label)).collect();
     let broken = carry_out(world, validated, world.settings.jobs).await?;
     findings.extend(broken.into_iter().map(|finding| Finding {
-        instead: Some("the source's own rows break it: it stays NOT VALID, and holds for new rows".to_owned()),
+        instead: Some(
+            "the source's own rows break it: it stays NOT VALID, and holds for new rows".to_owned(),
+        ),
         ..finding
     }));
     Ok(Outcome::of(findings))
@@ -64,7 +68,8 @@ const REFRESHES: u32 = 1 << 27;
 pub(super) async fn refresh_matviews(world: &World) -> Result<Outcome> {
     let plan = world.plan().await?;
     let views = &plan.catalog.matviews;
-    let number = |oid: u32| views.iter().position(|view| view.oid == oid).and_then(|at| u32::try_from(at).ok());
+    let number =
+        |oid: u32| views.iter().position(|view| view.oid == oid).and_then(|at| u32::try_from(at).ok());
     let mut order: Vec<_> = views.iter().collect();
     order.sort_by_key(|view| view.depends.len());
     let job = |view: &&catalog::Matview| Job {

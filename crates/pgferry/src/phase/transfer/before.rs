@@ -23,7 +23,8 @@ pub(super) async fn make_roles(world: &World) -> Result<Outcome> {
     let source = world.roles().await?;
     let target = world.target_client().await?;
     let present = roles::present(&target).await?;
-    let missing: Vec<String> = roles::missing(&source, &present).into_iter().map(|role| role.name.clone()).collect();
+    let missing: Vec<String> =
+        roles::missing(&source, &present).into_iter().map(|role| role.name.clone()).collect();
     state::note_roles(&target, world.epoch, &missing).await?;
     let noted = state::read(&target).await?.map(|row| row.roles_created).unwrap_or_default();
     let ours: HashSet<String> = noted.into_iter().collect();

@@ -30,13 +30,14 @@ impl Builds {
         let tuned = tuning::building(&target, world.settings.jobs, &settings).await?;
         let done = state::entries(&target).await?;
         let parts = plan::parts(&plan.entries);
-        let mut jobs = plan::builds(parts.get(&Part::Build).map_or(&[], Vec::as_slice), &plan.entries, &plan.catalog);
+        let mut jobs =
+            plan::builds(parts.get(&Part::Build).map_or(&[], Vec::as_slice), &plan.entries, &plan.catalog);
         jobs.retain(|job| !done.contains(&job.id));
         let (endpoint, lanes) = (world.target.clone(), world.settings.jobs);
         let (gates, progress) = (gates.clone(), world.progress.clone());
-        self.0.borrow_mut().spawn(async move {
-            execute::execute(&endpoint, &tuned, lanes, jobs, &gates, &progress).await
-        });
+        self.0
+            .borrow_mut()
+            .spawn(async move { execute::execute(&endpoint, &tuned, lanes, jobs, &gates, &progress).await });
         Ok(())
     }
 
@@ -54,7 +55,9 @@ impl Builds {
         }
         let mut tasks = self.0.take();
         let built = tasks.join_next().await;
-        let built = built.and_then(std::result::Result::ok).unwrap_or_else(|| Err(Error::new(Kind::Bug, Side::Local, "build indexes")));
+        let built = built
+            .and_then(std::result::Result::ok)
+            .unwrap_or_else(|| Err(Error::new(Kind::Bug, Side::Local, "build indexes")));
         let target = world.target_client().await?;
         let settings = tuning::building(&target, 1, &world.roles().await?.settings).await?;
         let path = search_path(world).await?;

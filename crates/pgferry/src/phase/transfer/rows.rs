@@ -88,7 +88,9 @@ fn count_work(world: &World, catalog: &Catalog) {
     let progress = &world.progress;
     progress.bytes_planned.set(catalog.tables.iter().map(|table| table.bytes).sum());
     progress.tables_planned.set(catalog.tables.len() as u64);
-    for counter in [&progress.bytes_copied, &progress.bytes_done, &progress.rows_copied, &progress.tables_done] {
+    for counter in
+        [&progress.bytes_copied, &progress.bytes_done, &progress.rows_copied, &progress.tables_done]
+    {
         counter.set(0);
     }
 }
@@ -114,8 +116,10 @@ async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
     let jobs = plan::jobs(before, &plan.entries, &plan.catalog);
     let gates = Gates::default();
     let refused =
-        execute::execute(&world.target, &settings, world.settings.jobs, jobs, &gates, &world.progress).await?;
-    let mut findings = refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await?;
+        execute::execute(&world.target, &settings, world.settings.jobs, jobs, &gates, &world.progress)
+            .await?;
+    let mut findings =
+        refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await?;
     findings.extend(parts.get(&Part::Never).into_iter().flatten().map(|entry| Finding {
         object: entry.label(),
         reason: "a subscription on the target would draw the same changes a second time".to_owned(),

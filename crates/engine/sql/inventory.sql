@@ -1,0 +1,232 @@
+-- verify::definitions: everything that is defined in the database, as (kind, object, property, role, value, deparsed).
+-- role: a name that may stand for another on the other side. deparsed: a text that the server made, whose form may
+-- differ between majors. $1: our own schema. Members of extensions are the extension's business.
+with
+members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend d
+    where d.deptype = 'e'
+),
+schemas as (
+    select n.oid, n.nspname, n.nspowner, n.nspacl
+    from pg_catalog.pg_namespace n
+    where n.nspname not in ('pg_catalog', 'information_schema', $1)
+      and n.nspname !~ '^pg_(toast|temp)'
+),
+relations as (
+    select c.*, pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(c.relname) as name
+    from pg_catalog.pg_class c
+    join schemas s on s.oid = c.relnamespace
+    where c.relpersistence <> 't'
+      and not exists (select from members m where m.classid = 'pg_catalog.pg_class'::regclass and m.objid = c.oid)
+),
+functions as (
+    select p.*, p.oid::pg_catalog.regprocedure::text as name
+    from pg_catalog.pg_proc p
+    join schemas s on s.oid = p.pronamespace
+    where not exists (select from members m where m.classid = 'pg_catalog.pg_proc'::regclass and m.objid = p.oid)
+      and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')
+),
+types as (
+    select t.*, pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(t.typname) as name
+    from pg_catalog.pg_type t
+    join schemas s on s.oid = t.typnamespace
+    where t.typtype in ('d', 'e', 'r', 'b')
+      and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)
+      and not exists (select from members m where m.classid = 'pg_catalog.pg_type'::regclass and m.objid = t.oid)
+),
+rights as (
+    select 'schema' as kind, s.nspname::text as name, coalesce(s.nspacl, pg_catalog.acldefault('n', s.nspowner)) as acl, s.nspowner as owner from schemas s
+    union all
+    select 'relation', r.name, coalesce(r.relacl, pg_catalog.acldefault(case r.relkind when 'S' then 's' else 'r' end::"char", r.relowner)), r.relowner
+    from relations r where r.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+    union all
+    select 'column', r.name || '.' || pg_catalog.quote_ident(a.attname), a.attacl, r.relowner
+    from relations r join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attacl is not null and a.attnum > 0 and not a.attisdropped
+    union all
+    select 'function', f.name, coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner)), f.proowner from functions f
+    union all
+    select 'type', t.name, coalesce(t.typacl, pg_catalog.acldefault('T', t.typowner)), t.typowner from types t
+)
+select kind, object, property, role, value, deparsed
+from (
+    select 'schema' as kind, s.nspname::text as object, 'owner' as property, pg_catalog.pg_get_userbyid(s.nspowner)::text as role, null::text as value, false as deparsed
+    from schemas s
+    union all
+    select 'extension', e.extname::text, 'schema', null, n.nspname::text, false
+    from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+    union all
+    select 'relation', r.name, 'owner', pg_catalog.pg_get_userbyid(r.relowner)::text, null, false
+    from relations r where r.relkind not in ('i', 'I', 't')
+    union all
+    select 'relation', r.name, 'kind', null,
+        r.relkind::text || ' ' || r.relpersistence::text || ' rls ' || r.relrowsecurity::text || ' forced ' || r.relforcerowsecurity::text
+            || ' identity ' || r.relreplident::text || ' options ' || coalesce((select string_agg(o, ',' order by o) from unnest(r.reloptions) o), ''),
+        false
+    from relations r where r.relkind <> 't'
+    union all
+    select 'relation', r.name, 'partition', null,
+        coalesce(pg_catalog.pg_get_expr(r.relpartbound, r.oid), '') || coalesce(' by ' || pg_catalog.pg_get_partkeydef(r.oid), ''), true
+    from relations r where r.relkind in ('p', 'r') and (r.relispartition or r.relkind = 'p')
+    union all
+    select 'relation', r.name, 'parents', null,
+        (select string_agg(i.inhparent::pg_catalog.regclass::text, ', ' order by i.inhseqno) from pg_catalog.pg_inherits i where i.inhrelid = r.oid), false
+    from relations r where exists (select from pg_catalog.pg_inherits i where i.inhrelid = r.oid)
+    union all
+    select 'relation', r.name, 'view', null, pg_catalog.pg_get_viewdef(r.oid), true
+    from relations r where r.relkind in ('v', 'm')
+    union all
+    select 'relation', r.name, 'populated', null, r.relispopulated::text, false
+    from relations r where r.relkind = 'm'
+    union all
+    select 'column', r.name || '.' || pg_catalog.quote_ident(a.attname), 'type', null,
+        pg_catalog.format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then ' not null' else '' end
+            || ' identity ' || a.attidentity::text || ' generated ' || a.attgenerated::text || ' storage ' || a.attstorage::text
+            || coalesce(' collate ' || co.collname::text, '') || ' statistics ' || coalesce(nullif(a.attstattarget, -1)::text, ''),
+        false
+    from relations r
+    join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_catalog.pg_collation co on co.oid = a.attcollation and a.attcollation <> 100
+    where r.relkind in ('r', 'p', 'v', 'm', 'f', 'c')
+    union all
+    select 'column', r.name || '.' || pg_catalog.quote_ident(a.attname), 'default', null, pg_catalog.pg_get_expr(d.adbin, d.adrelid), true
+    from relations r
+    join pg_catalog.pg_attrdef d on d.adrelid = r.oid
+    join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum = d.adnum
+    union all
+    select 'constraint', coalesce(r.name, t.name) || '.' || pg_catalog.quote_ident(co.conname), 'state', null,
+        co.contype::text || ' valid ' || co.convalidated::text || ' deferrable ' || co.condeferrable::text || ' deferred ' || co.condeferred::text, false
+    from pg_catalog.pg_constraint co
+    left join relations r on r.oid = co.conrelid
+    left join types t on t.oid = co.contypid
+    where co.contype in ('c', 'f', 'p', 'u', 'x') and (r.oid is not null or t.oid is not null)
+    union all
+    select 'constraint', coalesce(r.name, t.name) || '.' || pg_catalog.quote_ident(co.conname), 'text', null, pg_catalog.pg_get_constraintdef(co.oid), true
+    from pg_catalog.pg_constraint co
+    left join relations r on r.oid = co.conrelid
+    left join types t on t.oid = co.contypid
+    where co.contype in ('c', 'f', 'p', 'u', 'x') and (r.oid is not null or t.oid is not null)
+    union all
+    select 'index', r.name, 'state', null,
+        'valid ' || (i.indisvalid and i.indisready and i.indislive)::text || ' unique ' || i.indisunique::text || ' primary ' || i.indisprimary::text
+            || ' clustered ' || i.indisclustered::text || ' identity ' || i.indisreplident::text, false
+    from relations r join pg_catalog.pg_index i on i.indexrelid = r.oid
+    union all
+    select 'index', r.name, 'text', null, pg_catalog.pg_get_indexdef(r.oid), true
+    from relations r join pg_catalog.pg_index i on i.indexrelid = r.oid
+    union all
+    select 'function', f.name, 'owner', pg_catalog.pg_get_userbyid(f.proowner)::text, null, false from functions f
+    union all
+    select 'function', f.name, 'head', null,
+        f.prokind::text || ' ' || coalesce(l.lanname::text, '') || ' ' || f.provolatile::text || f.proparallel::text || ' strict ' || f.proisstrict::text
+            || ' definer ' || f.prosecdef::text || ' leakproof ' || f.proleakproof::text || ' returns ' || pg_catalog.format_type(f.prorettype, null)
+            || ' set ' || f.proretset::text || ' config ' || coalesce(array_to_string(f.proconfig, ','), '') || ' cost ' || f.procost::text || ' rows ' || f.prorows::text, false
+    from functions f left join pg_catalog.pg_language l on l.oid = f.prolang
+    union all
+    select 'function', f.name, 'body', null, pg_catalog.md5(f.prosrc), false from functions f
+    union all
+    select 'type', t.name, 'owner', pg_catalog.pg_get_userbyid(t.typowner)::text, null, false from types t
+    union all
+    select 'type', t.name, 'labels', null, (select string_agg(pg_catalog.quote_literal(e.enumlabel), ', ' order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid), false
+    from types t where t.typtype = 'e'
+    union all
+    select 'type', t.name, 'domain', null, pg_catalog.format_type(t.typbasetype, t.typtypmod) || case when t.typnotnull then ' not null' else '' end || coalesce(' default ' || t.typdefault, ''), false
+    from types t where t.typtype = 'd'
+    union all
+    select 'trigger', r.name || '.' || pg_catalog.quote_ident(g.tgname), 'enabled', null, g.tgenabled::text, false
+    from relations r join pg_catalog.pg_trigger g on g.tgrelid = r.oid where not g.tgisinternal
+    union all
+    select 'trigger', r.name || '.' || pg_catalog.quote_ident(g.tgname), 'text', null, pg_catalog.pg_get_triggerdef(g.oid), true
+    from relations r join pg_catalog.pg_trigger g on g.tgrelid = r.oid where not g.tgisinternal
+    union all
+    select 'rule', r.name || '.' || pg_catalog.quote_ident(w.rulename), 'enabled', null, w.ev_enabled::text, false
+    from relations r join pg_catalog.pg_rewrite w on w.ev_class = r.oid where w.rulename <> '_RETURN'
+    union all
+    select 'rule', r.name || '.' || pg_catalog.quote_ident(w.rulename), 'text', null, pg_catalog.pg_get_ruledef(w.oid), true
+    from relations r join pg_catalog.pg_rewrite w on w.ev_class = r.oid where w.rulename <> '_RETURN'
+    union all
+    select 'policy', r.name || '.' || pg_catalog.quote_ident(p.polname), 'text', null,
+        p.polcmd::text || ' permissive ' || p.polpermissive::text || ' using ' || coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), '')
+            || ' check ' || coalesce(pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), ''), true
+    from relations r join pg_catalog.pg_policy p on p.polrelid = r.oid
+    union all
+    select 'policy', r.name || '.' || pg_catalog.quote_ident(p.polname), 'for role ' || coalesce(u.rolname::text, 'public'), coalesce(u.rolname::text, 'public'), null, false
+    from relations r join pg_catalog.pg_policy p on p.polrelid = r.oid
+    cross join unnest(p.polroles) role(oid) left join pg_catalog.pg_roles u on u.oid = role.oid
+    union all
+    select 'sequence', r.name, 'parameters', null,
+        pg_catalog.format_type(s.seqtypid, null) || ' start ' || s.seqstart || ' increment ' || s.seqincrement || ' min ' || s.seqmin || ' max ' || s.seqmax || ' cache ' || s.seqcache || ' cycle ' || s.seqcycle::text, false
+    from relations r join pg_catalog.pg_sequence s on s.seqrelid = r.oid
+    union all
+    select 'statistics', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.stxname), 'text', null, pg_catalog.pg_get_statisticsobjdef(x.oid), true
+    from pg_catalog.pg_statistic_ext x join schemas n on n.oid = x.stxnamespace
+    union all
+    select named.type, named.identity, 'exists', null, null, false
+    from (
+        select 'pg_catalog.pg_cast'::regclass as classid, oid as objid from pg_catalog.pg_cast
+        union all select 'pg_catalog.pg_operator'::regclass, oid from pg_catalog.pg_operator
+        union all select 'pg_catalog.pg_opclass'::regclass, oid from pg_catalog.pg_opclass
+        union all select 'pg_catalog.pg_collation'::regclass, oid from pg_catalog.pg_collation
+        union all select 'pg_catalog.pg_ts_config'::regclass, oid from pg_catalog.pg_ts_config
+        union all select 'pg_catalog.pg_ts_dict'::regclass, oid from pg_catalog.pg_ts_dict
+        union all select 'pg_catalog.pg_event_trigger'::regclass, oid from pg_catalog.pg_event_trigger
+        union all select 'pg_catalog.pg_publication'::regclass, oid from pg_catalog.pg_publication
+        union all select 'pg_catalog.pg_foreign_server'::regclass, oid from pg_catalog.pg_foreign_server
+        union all select 'pg_catalog.pg_proc'::regclass, oid from pg_catalog.pg_proc where pronamespace = 'pg_catalog'::regnamespace
+    ) made
+    cross join lateral pg_catalog.pg_identify_object(made.classid, made.objid, 0) named
+    where made.objid >= 16384
+      and not exists (select from pg_catalog.pg_depend d where d.classid = made.classid and d.objid = made.objid and d.deptype in ('e', 'i'))
+    union all
+    -- operators and functions that a text may bind otherwise than it did on the source
+    select 'binding', coalesce(w.ev_class::pg_catalog.regclass::text, k.conname::text || ' of ' || k.conrelid::pg_catalog.regclass::text, d.objid::pg_catalog.regclass::text),
+        'uses ' || case d.refclassid when 'pg_catalog.pg_operator'::regclass then d.refobjid::pg_catalog.regoperator::text else d.refobjid::pg_catalog.regprocedure::text end,
+        null, null, false
+    from pg_catalog.pg_depend d
+    left join pg_catalog.pg_rewrite w on d.classid = 'pg_catalog.pg_rewrite'::regclass and w.oid = d.objid
+    left join pg_catalog.pg_constraint k on d.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = d.objid
+    where d.refclassid in ('pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_proc'::regclass)
+      and d.refobjid >= 16384
+      and d.deptype = 'n'
+      and (
+          exists (select from relations r where r.oid = w.ev_class)
+          or exists (select from relations r where r.oid = k.conrelid)
+          or (d.classid = 'pg_catalog.pg_class'::regclass and exists (select from relations r where r.oid = d.objid and r.relkind in ('i', 'I')))
+      )
+    union all
+    select 'right on ' || r.kind, r.name, a.privilege_type || ' to ' || case a.grantee when 0 then 'public' else coalesce(u.rolname::text, a.grantee::text) end,
+        case a.grantee when 0 then 'public' else coalesce(u.rolname::text, a.grantee::text) end, bool_or(a.is_grantable)::text, false
+    from rights r
+    cross join lateral pg_catalog.aclexplode(r.acl) a
+    left join pg_catalog.pg_roles u on u.oid = a.grantee
+    where a.privilege_type <> 'MAINTAIN'
+    group by r.kind, r.name, a.privilege_type, a.grantee, u.rolname
+    union all
+    select 'default right', coalesce(n.nspname::text, '') || ' ' || d.defaclobjtype::text, a.privilege_type || ' to ' || case a.grantee when 0 then 'public' else coalesce(u.rolname::text, '') end,
+        pg_catalog.pg_get_userbyid(d.defaclrole)::text, a.is_grantable::text, false
+    from pg_catalog.pg_default_acl d
+    left join pg_catalog.pg_namespace n on n.oid = d.defaclnamespace
+    cross join lateral pg_catalog.aclexplode(d.defaclacl) a
+    left join pg_catalog.pg_roles u on u.oid = a.grantee
+    where a.privilege_type <> 'MAINTAIN'
+    union all
+    select 'comment', named.type || ' ' || named.identity, 'text', null, d.description, false
+    from pg_catalog.pg_description d
+    cross join lateral pg_catalog.pg_identify_object(d.classoid, d.objoid, d.objsubid) named
+    where d.objoid >= 16384
+      and named.identity is not null
+      and coalesce(named.schema, '') <> $1
+      and named.identity <> $1
+      and not exists (select from members m where m.classid = d.classoid and m.objid = d.objoid)
+      and d.classoid not in ('pg_catalog.pg_extension'::regclass, 'pg_catalog.pg_largeobject'::regclass)
+    union all
+    select 'large object', l.oid::text, 'owner', pg_catalog.pg_get_userbyid(l.lomowner)::text, pg_catalog.obj_description(l.oid, 'pg_largeobject'), false
+    from pg_catalog.pg_largeobject_metadata l
+    union all
+    select 'setting', case when s.setrole = 0 then '' else pg_catalog.pg_get_userbyid(s.setrole)::text || ' ' end || 'in this database',
+        pg_catalog.split_part(setting, '=', 1), case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole)::text end,
+        pg_catalog.substr(setting, pg_catalog.strpos(setting, '=') + 1), false
+    from pg_catalog.pg_db_role_setting s
+    cross join unnest(s.setconfig) setting
+    where s.setdatabase = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+) facts

@@ -1,0 +1,161 @@
+//! Are two databases equal? Everything compared, nothing sampled, while nothing writes.
+//!
+//! ```text
+//!   source: snapshot ─┬─ digest of each table ─┐             equal ────────────▶ equal
+//!                     └─ sequences, objects    ├─ compare ─▶ different ─ narrow ▶ key, column, both values
+//!   target: snapshot ─┬─ digest of each table ─┘             cannot be read ───▶ not compared
+//! ```
+//!
+//! *Guarantee.* "Equal" is said of a table only if the number of rows and two keyed 64-bit sums over the text of every
+//! row agree: 128 bits under seeds that are drawn for this very comparison, so that no data can have been made to
+//! collide. Sums, so that duplicates count. The text of a row quotes, tells NULL from '' and sees the scale of 1.00.
+
+pub mod definitions;
+pub mod diff;
+pub mod digest;
+pub mod objects;
+pub mod subject;
+
+use serde::{Deserialize, Serialize};
+
+use self::{
+    definitions::Inventory,
+    diff::Difference,
+    digest::{Digests, Hash, Subject},
+};
+use crate::{
+    catalog::{Catalog, roles::Roles},
+    error::Result,
+    pg::session::Endpoint,
+    progress::Progress,
+    schema::rights::Names,
+    source::snapshot::Snapshot,
+};
+
+/// What came of a comparison.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Tables and materialised views that were compared whole.
+    pub tables: u64,
+    /// Rows in them, on the source.
+    pub rows: u64,
+    /// Facts about definitions that were compared.
+    pub definitions: u64,
+    /// Where the two differ.
+    pub differences: Vec<Difference>,
+    /// What could not be compared, and why. Not the same as equal.
+    pub not_compared: Vec<NotCompared>,
+}
+
+/// Something about which nothing can be said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotCompared {
+    /// What.
+    pub object: String,
+    /// The server's words.
+    pub reason: String,
+}
+
+impl Verdict {
+    /// Whether everything was compared, and equal.
+    pub fn is_equal(&self) -> bool {
+        self.differences.is_empty() && self.not_compared.is_empty()
+    }
+}
+
+/// Compares two databases that nobody writes to.
+pub async fn still(
+    source: &Endpoint,
+    target: &Endpoint,
+    lanes: usize,
+    progress: &Progress,
+) -> Result<Verdict> {
+    let (ours, theirs) = tokio::try_join!(Snapshot::take(source), Snapshot::take(target))?;
+    let work = compare(source, target, &ours, &theirs, lanes, progress);
+    tokio::select! {
+        verdict = work => verdict,
+        lost = ours.watch() => Err(lost),
+        lost = theirs.watch() => Err(lost),
+    }
+}
+
+async fn compare(
+    source: &Endpoint,
+    target: &Endpoint,
+    ours: &Snapshot,
+    theirs: &Snapshot,
+    lanes: usize,
+    progress: &Progress,
+) -> Result<Verdict> {
+    let (reader, other) = tokio::try_join!(ours.reader(), theirs.reader())?;
+    let catalog = Catalog::read(&reader).await?;
+    let (subjects, sizes) = subject::of_source(&reader, &catalog).await?;
+    let other_sizes = subject::sizes(&other, &subjects).await?;
+    let total: u64 = sizes.iter().chain(&other_sizes).map(|(_, bytes)| bytes).sum();
+    progress.bytes_to_verify.set(total.max(1));
+    let hash = Hash::agree(&reader, &other).await?;
+    let (ours_are, theirs_are) = (ours.ids(), theirs.ids());
+    let (mine, others) = tokio::try_join!(
+        digest::of_side(source, &ours_are, &subjects, &sizes, &hash, lanes, progress),
+        digest::of_side(target, &theirs_are, &subjects, &other_sizes, &hash, lanes, progress),
+    )?;
+    let mut verdict = Verdict { tables: subjects.len() as u64, ..Verdict::default() };
+    rows(source, target, &subjects, (mine, others), &hash, &mut verdict).await?;
+    let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
+    verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
+    verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
+    let known = Roles::read(&source_now).await?;
+    let names = Names { bootstrap: known.bootstrap(), master: target.info().user() };
+    let (inventory, other) =
+        (Inventory::read(&source_now, &names).await?, Inventory::read(&target_now, &names).await?);
+    verdict.definitions = inventory.len() as u64;
+    let same_major = source_now.version().major() == target_now.version().major();
+    verdict.differences.extend(inventory.differences(&other, same_major));
+    Ok(verdict)
+}
+
+/// Compares digests, and narrows what differs.
+async fn rows(
+    source: &Endpoint,
+    target: &Endpoint,
+    subjects: &[Subject],
+    digests: (Digests, Digests),
+    hash: &Hash,
+    verdict: &mut Verdict,
+) -> Result<()> {
+    for (subject, (mine, other)) in subjects.iter().zip(digests.0.into_iter().zip(digests.1)) {
+        match (mine, other) {
+            (Ok(mine), Ok(other)) if mine == other => verdict.rows += mine.rows,
+            (Ok(mine), Ok(other)) => {
+                verdict.rows += mine.rows;
+                let (mut ours, mut theirs) = tokio::try_join!(source.wire(), target.wire())?;
+                let found = diff::narrow(&mut ours, &mut theirs, subject, hash).await?;
+                if found.is_empty() {
+                    verdict.differences.push(Difference {
+                        object: subject.name.to_string(),
+                        key: "all rows".to_owned(),
+                        column: None,
+                        source: Some(format!("{} rows", mine.rows)),
+                        target: Some(format!("{} rows", other.rows)),
+                    });
+                }
+                verdict.differences.extend(found);
+            }
+            (Ok(_), Err(refusal)) if matches!(refusal.sqlstate.as_str(), "42P01" | "3F000" | "42703") => {
+                verdict.differences.push(Difference {
+                    object: subject.name.to_string(),
+                    key: "the table".to_owned(),
+                    column: None,
+                    source: Some("there".to_owned()),
+                    target: Some(refusal.message),
+                });
+            }
+            (Err(refusal), _) | (_, Err(refusal)) => {
+                verdict
+                    .not_compared
+                    .push(NotCompared { object: subject.name.to_string(), reason: refusal.message });
+            }
+        }
+    }
+    Ok(())
+}

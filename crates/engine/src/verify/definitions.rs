@@ -1,0 +1,93 @@
+//! Are the definitions the same? What has to be there, the source's catalogs say, never the dump.
+
+use std::collections::BTreeMap;
+
+use super::diff::Difference;
+use crate::{catalog::OUR_SCHEMA, error::Result, pg::client::Client, schema::rights::Names, sql::sql};
+
+/// A fact's place: kind, object, property.
+type Place = (String, String, String);
+
+/// Every fact about a database's definitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory(BTreeMap<Place, Fact>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Fact {
+    value: Option<String>,
+    /// Made by the server from a stored tree; its form may differ between majors.
+    deparsed: bool,
+}
+
+impl Inventory {
+    /// Of the database that `client` is connected to; the bootstrap superuser and the master are one.
+    pub async fn read(client: &Client, names: &Names<'_>) -> Result<Self> {
+        let rows = client.query("list all definitions", sql!("inventory"), &[&OUR_SCHEMA]).await?;
+        let mut facts = BTreeMap::new();
+        for row in &rows {
+            let (kind, object, mut property): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+            let (role, value): (Option<String>, Option<String>) = (row.get(3), row.get(4));
+            let (mut role, value) = (role, value);
+            if let Some(name) = role.as_mut().filter(|name| names.bootstrap == Some(name.as_str())) {
+                property = property.replace(name.as_str(), names.master);
+                names.master.clone_into(name);
+            }
+            let value = match (role, value) {
+                (Some(role), Some(value)) => Some(format!("{role}: {value}")),
+                (role, value) => role.or(value),
+            };
+            facts.insert((kind, object, property), Fact { value, deparsed: row.get(5) });
+        }
+        Ok(Self(facts))
+    }
+
+    /// What `target` has otherwise. Deparsed texts count only where `same_major`.
+    pub fn differences(&self, target: &Self, same_major: bool) -> Vec<Difference> {
+        let places: std::collections::BTreeSet<&Place> = self.0.keys().chain(target.0.keys()).collect();
+        let mut differences = Vec::new();
+        for place in places {
+            let (ours, theirs) = (self.0.get(place), target.0.get(place));
+            let is_text = ours.or(theirs).is_some_and(|fact| fact.deparsed);
+            let same = match (ours, theirs) {
+                (Some(ours), Some(theirs)) => ours.value == theirs.value || (is_text && !same_major),
+                _ => false,
+            };
+            if !same {
+                let (kind, object, property) = place;
+                let value = |fact: Option<&Fact>| {
+                    fact.map(|fact| fact.value.clone().unwrap_or_else(|| "there".to_owned()))
+                };
+                differences.push(Difference {
+                    object: format!("{kind} {object}"),
+                    key: property.clone(),
+                    column: None,
+                    source: value(ours),
+                    target: value(theirs),
+                });
+            }
+        }
+        differences
+    }
+
+    /// Only what the server deparsed: for comparing with a reference on the same server.
+    #[must_use]
+    pub fn texts(&self) -> Self {
+        Self(
+            self.0
+                .iter()
+                .filter(|(_, fact)| fact.deparsed)
+                .map(|(place, fact)| (place.clone(), fact.clone()))
+                .collect(),
+        )
+    }
+
+    /// How many facts.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,262 @@
+//! Digests of tables, made in the servers: only sums travel.
+
+use std::{cell::RefCell, collections::VecDeque};
+
+use crate::{
+    catalog::Table,
+    copy::chunk,
+    error::{Error, Kind, Result, ServerError, Side},
+    limits,
+    pg::{
+        client::Client,
+        ident::{Ident, Qualified},
+        session::Endpoint,
+        wire::Wire,
+    },
+    progress::Progress,
+    source::snapshot::{self, Ids},
+};
+
+/// How the text of a row becomes 128 bits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// Two `hashtextextended` with these seeds.
+    Seeds(i64, i64),
+    /// `md5` with this salt: where the servers' hash functions disagree (another byte order).
+    Md5(String),
+}
+
+impl Hash {
+    /// Draws seeds; both servers hash a fixed list with them, and where they disagree md5 it is.
+    pub async fn agree(source: &Client, target: &Client) -> Result<Self> {
+        let (first, second): (i64, i64) = (rand::random(), rand::random());
+        let sql = "select sum(pg_catalog.hashtextextended(s, $1))::text || ' ' || sum(pg_catalog.hashtextextended(s, $2))::text \
+                   from unnest(array['', 'a', 'pgferry', '(1,\"x y\",)', E'\\u00e4\\u20ac', repeat('z', 5000)]) s";
+        let attempt = "try the server's hash function";
+        let ours: String = source.one(attempt, sql, &[&first, &second]).await?.get(0);
+        let theirs: String = target.one(attempt, sql, &[&first, &second]).await?.get(0);
+        Ok(if ours == theirs { Self::Seeds(first, second) } else { Self::Md5(first.to_string()) })
+    }
+
+    /// Two expressions of `text`, each a bigint.
+    pub fn expressions(&self, text: &str) -> [String; 2] {
+        match self {
+            Self::Seeds(first, second) => [first, second].map(|seed| format!("pg_catalog.hashtextextended({text}, {seed})")),
+            Self::Md5(salt) => [1, 17].map(|at| {
+                format!("('x' || pg_catalog.substr(pg_catalog.md5({text} || '{salt}'), {at}, 16))::bit(64)::bigint")
+            }),
+        }
+    }
+}
+
+/// Rows counted and summed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// How many.
+    pub rows: u64,
+    /// Sum of the first hash.
+    pub first: i128,
+    /// Sum of the second.
+    pub second: i128,
+}
+
+impl std::ops::AddAssign for Digest {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.first = self.first.wrapping_add(other.first);
+        self.second = self.second.wrapping_add(other.second);
+    }
+}
+
+/// A set of rows that both sides have under one name.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The table, the root of partitions whose rows may lie elsewhere, or a materialised view.
+    pub name: Qualified,
+    /// Whether rows of children belong to it.
+    pub with_children: bool,
+    /// All columns, generated ones too, by name.
+    pub columns: Vec<Column>,
+    /// Columns of the key by which a row can be named; empty where there is none.
+    pub key: Vec<Ident>,
+    /// Which rows count; empty means all.
+    pub condition: String,
+}
+
+/// A column, and how its value becomes text that is the same on all majors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: Ident,
+    /// A cast, as `::int`, or nothing.
+    pub cast: &'static str,
+}
+
+impl Subject {
+    /// The expression of a row's text.
+    pub fn row_text(&self) -> String {
+        let columns: Vec<String> =
+            self.columns.iter().map(|column| format!("t.{}{}", column.name, column.cast)).collect();
+        format!("row({})::text collate \"C\"", columns.join(", "))
+    }
+
+    /// `only "s"."t" t where …`, narrowed by `more`.
+    pub fn from(&self, more: &str) -> String {
+        let only = if self.with_children { "" } else { "only " };
+        let condition = self.condition.trim();
+        let condition = condition
+            .strip_prefix("where ")
+            .or_else(|| condition.strip_prefix("WHERE "))
+            .unwrap_or(condition);
+        let conditions: Vec<String> = [condition, more]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .map(|part| format!("({part})"))
+            .collect();
+        let filter = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" where {}", conditions.join(" and "))
+        };
+        format!("{only}{} t{filter}", self.name)
+    }
+
+    fn sql(&self, hash: &Hash, range: &str) -> String {
+        let [first, second] = hash.expressions("s");
+        format!(
+            "select count(*), coalesce(sum({first}), 0), coalesce(sum({second}), 0) from (select {} as s from {} offset 0) q",
+            self.row_text(),
+            self.from(range)
+        )
+    }
+}
+
+/// Digests of one side, by subject; a subject that cannot be read is the server's refusal.
+pub type Digests = Vec<std::result::Result<Digest, ServerError>>;
+
+/// One statement of a side's work.
+struct Part {
+    subject: usize,
+    sql: String,
+    bytes: u64,
+}
+
+/// Digests all `subjects` at a snapshot of `endpoint`, over `lanes` connections. `sizes` are heap and total bytes of
+/// each, on this side; large ones are cut by ranges of pages.
+pub async fn of_side(
+    endpoint: &Endpoint,
+    ids: &Ids,
+    subjects: &[Subject],
+    sizes: &[(u64, u64)],
+    hash: &Hash,
+    lanes: usize,
+    progress: &Progress,
+) -> Result<Digests> {
+    let mut parts = parts(subjects, sizes, hash);
+    parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
+    let queue = RefCell::new(VecDeque::from(parts));
+    let digests: RefCell<Digests> = RefCell::new(vec![Ok(Digest::default()); subjects.len()]);
+    let lane = || async {
+        let mut wire = None;
+        loop {
+            let Some(part) = queue.borrow_mut().pop_front() else { return Ok(()) };
+            let digest = read(endpoint, ids, &mut wire, &subjects[part.subject], &part).await?;
+            let mut digests = digests.borrow_mut();
+            match (&mut digests[part.subject], digest) {
+                (Ok(sum), Ok(digest)) => *sum += digest,
+                (slot @ Ok(_), Err(refusal)) => *slot = Err(refusal),
+                (Err(_), _) => {}
+            }
+            progress.bytes_verified.add(part.bytes);
+        }
+    };
+    let lanes: Vec<_> = (0..lanes.max(1)).map(|_| lane()).collect();
+    futures_util::future::try_join_all(lanes).await?;
+    Ok(digests.into_inner())
+}
+
+fn parts(subjects: &[Subject], sizes: &[(u64, u64)], hash: &Hash) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (at, (subject, (heap, bytes))) in subjects.iter().zip(sizes).enumerate() {
+        let table = Table { heap_bytes: *heap, bytes: *bytes, ..Table::named(subject.name.clone()) };
+        let ranged = !subject.with_children && subject.condition.is_empty();
+        for chunk in chunk::cut(at, &table, ranged, &mut 0) {
+            let range = if chunk.whole {
+                String::new()
+            } else {
+                format!("t.ctid >= '({},0)' and t.ctid < '({},0)'", chunk.first, chunk.end)
+            };
+            parts.push(Part { subject: at, sql: subject.sql(hash, &range), bytes: chunk.bytes });
+        }
+    }
+    parts
+}
+
+/// One part, in a transaction of its own at the snapshot. A lost connection is made again.
+async fn read(
+    endpoint: &Endpoint,
+    ids: &Ids,
+    wire: &mut Option<Wire>,
+    subject: &Subject,
+    part: &Part,
+) -> Result<std::result::Result<Digest, ServerError>> {
+    let attempt = format!("digest {}", subject.name);
+    let mut pause = limits::RETRY_PAUSE;
+    for tried in 1.. {
+        match once(endpoint, ids, wire, &attempt, &part.sql).await {
+            Err(error) if error.is_transient() && tried < limits::WORK_RETRIES => {
+                *wire = None;
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+            }
+            Err(error) if is_about_the_value(&error) => {
+                *wire = None;
+                return Ok(Err(error.server.map(|server| *server).unwrap_or_default()));
+            }
+            other => return other.map(Ok),
+        }
+    }
+    Err(Error::new(Kind::Bug, Side::Local, attempt))
+}
+
+/// A value whose text passes 1 GB, a value that has no text, a table that is missing on this side.
+fn is_about_the_value(error: &Error) -> bool {
+    let too_large = error.sqlstate() == "XX000"
+        && error.server.as_ref().is_some_and(|server| server.message.contains("alloc"));
+    too_large
+        || matches!(
+            error.sqlstate(),
+            "54000" | "22001" | "42P01" | "3F000" | "42703" | "42883" | "42846" | "42501" | "55000" | "22P02"
+        )
+}
+
+async fn once(
+    endpoint: &Endpoint,
+    ids: &Ids,
+    wire: &mut Option<Wire>,
+    attempt: &str,
+    sql: &str,
+) -> Result<Digest> {
+    if wire.is_none() {
+        let mut fresh = endpoint.wire().await?;
+        fresh.execute("set max_parallel_workers_per_gather = 0; set enable_indexscan = off; set enable_bitmapscan = off", "prepare to verify").await?;
+        *wire = Some(fresh);
+    }
+    let missing = || Error::new(Kind::Bug, Side::Local, attempt.to_owned());
+    let wire = wire.as_mut().ok_or_else(missing)?;
+    let ids = ids.list();
+    let id = ids.first().ok_or_else(|| snapshot::lost("every keeper's connection has ended"))?;
+    let outcomes = wire.execute(&format!("{} {sql}; commit", snapshot::import(id)), attempt).await?;
+    let row = outcomes.iter().find_map(|outcome| outcome.rows.first());
+    let value = |at: usize| row.and_then(|row| row.get(at).cloned().flatten());
+    let digest = || {
+        Some(Digest {
+            rows: value(0)?.parse().ok()?,
+            first: value(1)?.parse().ok()?,
+            second: value(2)?.parse().ok()?,
+        })
+    };
+    digest().ok_or_else(|| {
+        Error::new(Kind::Protocol, wire.side(), attempt.to_owned()).because("the digest is no number")
+    })
+}
