@@ -1,11 +1,14 @@
 //! Throw-away PostgreSQL servers, databases and networks for pgferry's tests and its demo.
 //!
 //! ```no_run
-//! use pgferry_lab::{Major, Server};
+//! use pgferry_lab::{Major, Proxy, Server, shop};
 //!
 //! # fn main() -> Result<(), pgferry_lab::Error> {
 //! let source = Server::start(Major(15))?;
 //! let target = Server::options(Major(18)).rds_like().start()?;
+//! shop::create(&source, "shop", shop::SMALL)?;
+//! let network = Proxy::to(target.port())?;
+//! network.cut();
 //! println!("{} and {}", source.uri("shop"), target.master_uri("postgres"));
 //! # Ok(())
 //! # }
@@ -17,6 +20,7 @@
 mod account;
 mod cache;
 mod error;
+pub mod hostile;
 mod postmaster;
 mod programs;
 mod proxy;
@@ -24,6 +28,7 @@ pub mod rds_like;
 mod server;
 mod session;
 mod shared;
+pub mod shop;
 mod tls;
 mod versions;
 
