@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod abort;
+mod demo;
 mod explain;
 mod finish;
 mod transfer;
@@ -36,6 +37,8 @@ enum What {
     Abort(abort::Arguments),
     /// End a copy that was good: remove pgferry's own tables and memberships from the target.
     Finish(finish::Arguments),
+    /// See the main job done on two throw-away servers on this machine.
+    Demo(demo::Arguments),
     /// Print the page of an error code.
     Explain(explain::Arguments),
 }
@@ -100,6 +103,7 @@ pub fn run(command: Command) -> Result<Exit> {
                 What::Verify(arguments) => verify::run(arguments).await,
                 What::Abort(arguments) => abort::run(arguments).await,
                 What::Finish(arguments) => finish::run(arguments).await,
+                What::Demo(arguments) => demo::run(arguments).await,
                 What::Explain(arguments) => explain::run(&arguments),
             }
         };

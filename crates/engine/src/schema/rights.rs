@@ -39,28 +39,38 @@ impl Names<'_> {
     }
 }
 
-/// Jobs that give objects to their owners, and the schemas in which each owner has to be let in before.
-pub fn owners(entries: &[&Entry], names: &Names<'_>) -> (Vec<Job>, BTreeSet<(String, String)>) {
-    let mut jobs = Vec::new();
-    let mut schemas = BTreeSet::new();
+/// Jobs that give objects to their owners.
+pub struct Owners {
+    /// Everything but schemas.
+    pub objects: Vec<Job>,
+    /// Schemas: given away last, so that what an owner was granted there for a moment can be revoked before.
+    pub schemas: Vec<Job>,
+    /// Where an owner has to be let in before: a schema (none: the database), and who.
+    pub doors: BTreeSet<(Option<String>, String)>,
+}
+
+/// Reads the owners of `entries`. What is the bootstrap superuser's stays with the master.
+pub fn owners(entries: &[&Entry], names: &Names<'_>) -> Owners {
+    let mut owners = Owners { objects: vec![], schemas: vec![], doors: BTreeSet::new() };
     for entry in entries.iter().filter(|entry| !entry.owner_sql.is_empty()) {
-        let owner = owner_of(&entry.owner_sql);
-        if owner.as_deref().is_none_or(|owner| names.is_master(owner)) {
-            continue;
-        }
-        if let Some(owner) = owner.filter(|_| !matches!(entry.schema.as_str(), "-" | "")) {
-            schemas.insert((entry.schema.clone(), owner));
-        }
-        jobs.push(Job {
+        let Some(owner) = owner_of(&entry.owner_sql).filter(|owner| !names.is_master(owner)) else { continue };
+        let job = Job {
             id: OWNERS + entry.id,
             label: format!("owner of {}", entry.label()),
             sql: entry.owner_sql.clone(),
             depends: vec![],
             gates: vec![],
             weight: 0,
-        });
+        };
+        if entry.kind == "SCHEMA" {
+            owners.schemas.push(job);
+            continue;
+        }
+        let schema = Some(entry.schema.clone()).filter(|schema| !matches!(schema.as_str(), "-" | ""));
+        owners.doors.insert((schema, owner));
+        owners.objects.push(job);
     }
-    (jobs, schemas)
+    owners
 }
 
 /// The role in `… OWNER TO role;`.
@@ -77,25 +87,41 @@ fn unquoted(name: &str) -> String {
     }
 }
 
-/// Lets owners into schemas that do not let them create; what was granted so, to be revoked when owners are set.
-pub async fn let_in(target: &Client, schemas: &BTreeSet<(String, String)>) -> Result<Vec<Statement>> {
+/// Lets owners in where they may not create; what was granted so, to be revoked when owners are set.
+pub async fn let_in(
+    target: &Client,
+    database: &str,
+    doors: &BTreeSet<(Option<String>, String)>,
+) -> Result<Vec<Statement>> {
     let mut granted = Vec::new();
-    for (schema, owner) in schemas {
-        let sql = "select pg_catalog.has_schema_privilege($1, $2, 'create')";
-        let may = target.optional("ask for an owner's rights", sql, &[owner, schema]).await;
-        if may.is_ok_and(|row| row.is_some_and(|row| row.get(0))) {
+    for (schema, owner) in doors {
+        let may = match schema {
+            Some(schema) => may_create(target, "schema", schema, owner).await,
+            None => may_create(target, "database", database, owner).await,
+        };
+        if may {
             continue;
         }
-        let (schema, owner) = (Ident::new(schema), Ident::new(owner));
-        let sql = format!("grant create on schema {schema} to {owner}");
-        if target.run("let an owner into a schema", &sql).await.is_ok() {
+        let owner = Ident::new(owner);
+        let place = match schema {
+            Some(schema) => format!("schema {}", Ident::new(schema)),
+            None => format!("database {}", Ident::new(database)),
+        };
+        if target.run("let an owner in", &format!("grant create on {place} to {owner}")).await.is_ok() {
             granted.push(Statement::new(
-                format!("right to create in schema {schema} that {owner} had for a moment"),
-                format!("revoke create on schema {schema} from {owner}"),
+                format!("right to create in {place} that {owner} had for a moment"),
+                format!("revoke create on {place} from {owner}"),
             ));
         }
     }
     Ok(granted)
+}
+
+/// A role that is missing may nothing; giving it an object will say so.
+async fn may_create(target: &Client, what: &str, place: &str, owner: &str) -> bool {
+    let sql = format!("select pg_catalog.has_{what}_privilege($1, $2, 'create')");
+    let may = target.optional("ask for an owner's rights", &sql, &[&owner, &place]).await;
+    may.is_ok_and(|row| row.is_some_and(|row| row.get(0)))
 }
 
 /// The dump's grants, a job for each statement, so that one that is refused costs no other.

@@ -113,10 +113,11 @@ pub(super) async fn give_rights(world: &World) -> Result<Outcome> {
     let known = Roles::read(&source).await?;
     let names = Names { bootstrap: known.bootstrap(), master: world.master() };
     let every: Vec<_> = plan.entries.iter().collect();
-    let (owners, schemas) = rights::owners(&every, &names);
-    let granted = rights::let_in(&target, &schemas).await?;
-    let mut findings = carry_out(world, owners, 1).await?;
+    let owners = rights::owners(&every, &names);
+    let granted = rights::let_in(&target, world.target.info().database(), &owners.doors).await?;
+    let mut findings = carry_out(world, owners.objects, 1).await?;
     findings.extend(roles::settle(&target, &granted).await?);
+    findings.extend(carry_out(world, owners.schemas, 1).await?);
     let grants = rights::grants(&part(&plan, Part::Rights), &names);
     findings.extend(carry_out(world, grants, 1).await?);
     let objects = catalog::roles::large_object_rights(&source).await?;

@@ -1,0 +1,187 @@
+//! Faults in the middle of a copy: the result is equal, or the run says why it stopped.
+
+use std::time::Duration;
+
+use pgferry_lab::{Direction, Major, Proxy, Server};
+
+use crate::words::{Move, eventually, fill, is_untouched, shared_target, succeeded};
+
+/// Servers of their own, since they will be hurt: a source with `megabytes` in one table, and a target.
+fn servers(megabytes: u32) -> (Server, Server, Move) {
+    let source = Server::start(Major(15)).unwrap();
+    let target = Server::options(Major(15)).rds_like().start().unwrap();
+    let way = Move::of(&source, &target, "fault");
+    fill(&source, &way.source_database, "big", megabytes);
+    source.psql(&way.source_database, "create index on big (filler); create table small as select 1 as x").unwrap();
+    (source, target, way)
+}
+
+fn chunks_in(target: &Server, database: &str) -> u32 {
+    let sql = "select count(*) from pgferry.chunk where rows is not null";
+    target.psql(database, sql).ok().and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
+#[test]
+fn a_table_rewritten_between_two_chunks_is_copied_again_whole() {
+    let (source, target, way) = servers(260);
+    let mut running = way.begin(&["--jobs", "1"]);
+    assert!(running.wait_for("copy tables and rows"));
+    eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
+    source.psql(&way.source_database, "delete from big where id % 2 = 0 and id < 200000; vacuum full big").unwrap();
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("was rewritten while it was copied"), "{said}");
+    let rows = target.psql(&way.target_database, "select count(*) from big").unwrap();
+    assert_eq!(rows.trim(), "520000", "the rows as of the snapshot, deleted ones included");
+}
+
+#[test]
+fn a_table_truncated_under_the_snapshot_costs_a_new_snapshot() {
+    let (source, target, way) = servers(200);
+    let mut running = way.begin(&["--jobs", "1"]);
+    assert!(running.wait_for("copy tables and rows"));
+    eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
+    source.psql(&way.source_database, "truncate big; insert into big values (1, 'new', 1)").unwrap();
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("under a new snapshot"), "{said}");
+    succeeded(&way.verify());
+}
+
+#[test]
+fn one_keeper_may_die() {
+    let (source, target, way) = servers(200);
+    let mut running = way.begin(&["--jobs", "1"]);
+    assert!(running.wait_for("copy tables and rows"));
+    eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
+    source.psql(&way.source_database, END_ONE_KEEPER).unwrap();
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(!said.contains("under a new snapshot"), "{said}");
+    succeeded(&way.verify());
+    assert!(is_untouched(&source, &way.source_database));
+}
+
+const END_ONE_KEEPER: &str = "select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name like 'pgferry%' and state = 'idle in transaction' limit 1";
+
+#[test]
+fn without_any_keeper_all_rows_are_copied_under_a_new_snapshot() {
+    let (source, target, way) = servers(260);
+    let mut running = way.begin(&["--jobs", "1"]);
+    assert!(running.wait_for("copy tables and rows"));
+    eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
+    source.psql(&way.source_database, &END_ONE_KEEPER.replace(" limit 1", "")).unwrap();
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("under a new snapshot"), "{said}");
+    succeeded(&way.verify());
+}
+
+#[test]
+fn a_connection_cut_in_the_middle_of_a_chunk_is_made_again() {
+    let (_source, target, mut way) = servers(200);
+    let proxy = Proxy::to(target.port()).unwrap();
+    let direct = std::mem::replace(&mut way.target, String::new());
+    way.target = proxy.uri(&direct);
+    let running = way.begin(&["--jobs", "2"]);
+    eventually("some megabytes", || proxy.bytes(Direction::ToServer) > 30_000_000);
+    proxy.cut();
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("retrying"), "{said}");
+    succeeded(&way.verify());
+}
+
+#[test]
+fn a_commit_that_arrives_late_doubles_nothing() {
+    let (_source, target, mut way) = servers(140);
+    let proxy = Proxy::to(target.port()).unwrap();
+    way.target = proxy.uri(&way.target);
+    let running = way.begin(&["--jobs", "1"]);
+    eventually("some megabytes", || proxy.bytes(Direction::ToServer) > 20_000_000);
+    // answers are lost, so a COMMIT may have been executed whose reply never came
+    proxy.hold_direction(Direction::ToClient);
+    std::thread::sleep(Duration::from_millis(1500));
+    proxy.cut();
+    proxy.release();
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+    succeeded(&way.verify());
+}
+
+#[test]
+fn a_target_that_restarts_is_waited_for() {
+    let (_source, target, way) = servers(260);
+    let running = way.begin(&["--jobs", "2"]);
+    eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
+    target.crash_restart().unwrap();
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+    succeeded(&way.verify());
+}
+
+#[test]
+fn a_target_that_restarts_while_it_builds_indexes_is_waited_for() {
+    let (_source, target, way) = servers(120);
+    let mut running = way.begin(&["--jobs", "2"]);
+    assert!(running.wait_for("build indexes and keys"));
+    target.crash_restart().unwrap();
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+    succeeded(&way.verify());
+}
+
+#[test]
+fn a_full_disk_pauses_the_run_and_the_same_command_goes_on() {
+    let mount = tempfile::tempdir().unwrap();
+    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=160m,mode=0777", "tmpfs"]).arg(mount.path()).output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        eprintln!("not root, or no mounts here: a full disk cannot be made");
+        return;
+    }
+    let (source, target, way) = servers(200);
+    target.psql("postgres", &format!("create tablespace tiny location '{}'", mount.path().display())).unwrap();
+    target.psql("postgres", "grant create on tablespace tiny to public; alter system set default_tablespace = 'tiny'").unwrap();
+    target.psql("postgres", "select pg_reload_conf()").unwrap();
+    let (code, said) = way.begin(&["--jobs", "2"]).end();
+    assert_eq!(code, 7, "{said}");
+    assert!(said.contains("53100"), "{said}");
+    target.psql("postgres", "alter system reset default_tablespace").unwrap();
+    target.psql("postgres", "select pg_reload_conf()").unwrap();
+    succeeded(&way.transfer());
+    succeeded(&way.verify());
+    assert!(is_untouched(&source, &way.source_database));
+    drop(target);
+    std::process::Command::new("umount").arg(mount.path()).output().unwrap();
+}
+
+#[test]
+fn a_target_that_is_not_empty_is_refused_and_left_alone() {
+    let (_source, target, way) = servers(1);
+    target.psql("postgres", &format!("create database {} owner ferry_master", way.target_database)).unwrap();
+    target.psql(&way.target_database, "create table theirs (x int)").unwrap();
+    let said = crate::words::exited(&way.transfer(), 4);
+    assert!(said.contains("PF0401") && said.contains("theirs"), "{said}");
+    assert_eq!(target.psql(&way.target_database, "select count(*) from theirs").unwrap().trim(), "0");
+}
+
+#[test]
+fn a_second_process_on_the_same_run_is_refused() {
+    let (_source, _target, way) = servers(200);
+    let mut running = way.begin(&["--jobs", "1"]);
+    assert!(running.wait_for("copy tables and rows"));
+    let said = crate::words::exited(&way.transfer(), 4);
+    assert!(said.contains("PF0403"), "{said}");
+    assert_eq!(running.end().0, 0);
+}
+
+#[test]
+fn a_target_that_is_the_source_is_refused() {
+    let target = shared_target(Major(15));
+    let mut way = Move::of(target, target, "self");
+    way.source = target.master_uri(&way.source_database);
+    way.target = target.master_uri(&way.source_database);
+    let said = crate::words::exited(&way.transfer(), 4);
+    assert!(said.contains("PF0402"), "{said}");
+}

@@ -1,0 +1,53 @@
+//! A whole life of a database, between majors.
+
+use pgferry_lab::{Major, hostile, shared, shop};
+
+use crate::words::{Move, exited, is_untouched, shared_target, succeeded};
+
+/// What an RDS master can make arrives whole, and is proved equal.
+fn shop_arrives(from: u16, to: u16) {
+    let source = shared(Major(from));
+    let way = Move::named(source, shared_target(Major(to)), format!("shop_to_{to}"));
+    shop::create(source, &way.source_database, shop::SMALL).unwrap();
+    succeeded(&way.transfer());
+    succeeded(&way.verify());
+    assert!(is_untouched(source, &way.source_database));
+}
+
+/// What it cannot make is named; everything else arrives.
+fn hostile_arrives(from: u16, to: u16) -> String {
+    let source = shared(Major(from));
+    let way = Move::named(source, shared_target(Major(to)), format!("hostile_to_{to}"));
+    hostile::create(source, &way.source_database).unwrap();
+    let said = exited(&way.transfer(), 3);
+    assert!(is_untouched(source, &way.source_database));
+    said
+}
+
+#[test]
+fn a_shop_moves_from_15_to_15() {
+    shop_arrives(15, 15);
+}
+
+#[test]
+fn a_shop_moves_from_13_to_15() {
+    shop_arrives(13, 15);
+}
+
+#[test]
+fn a_shop_moves_from_15_to_17() {
+    shop_arrives(15, 17);
+}
+
+#[test]
+fn a_shop_moves_from_15_to_18() {
+    shop_arrives(15, 18);
+}
+
+#[test]
+fn a_hostile_database_moves_from_15_to_18_with_every_loss_named() {
+    let said = hostile_arrives(15, 18);
+    for lost in ["EVENT TRIGGER", "PUBLICATION"] {
+        assert!(said.contains(lost), "{lost}: {said}");
+    }
+}
