@@ -37,7 +37,7 @@ pub use programs::programs;
 pub use proxy::{Direction, Proxy};
 pub use server::{Options, Server};
 pub use session::Session;
-pub use shared::{fresh_database, shared};
+pub use shared::{fresh_database, shared, shared_rds_like};
 pub use versions::Major;
 
 /// What lab calls return.

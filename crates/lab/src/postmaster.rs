@@ -44,7 +44,7 @@ pub(crate) enum Stop {
     Fast,
     /// At once; the next start recovers.
     Immediate,
-    /// `kill -9` of the postmaster; its children notice.
+    /// `kill -9` of all its processes, as when the machine dies.
     Kill,
 }
 
@@ -132,12 +132,14 @@ impl Postmaster {
             Stop::Immediate => Signal::QUIT,
             Stop::Kill => Signal::KILL,
         };
+        let orphans = if matches!(how, Stop::Kill) { self.children() } else { Vec::new() };
         self.signal(signal)?;
+        for orphan in orphans {
+            // One that is gone already is what we want.
+            let _ = kill_process(orphan, Signal::KILL);
+        }
         if self.child.is_some() {
             self.reap(Duration::from_secs(60))?;
-        }
-        if matches!(how, Stop::Kill) {
-            self.wait_for_orphans();
         }
         Ok(())
     }
@@ -167,18 +169,13 @@ impl Postmaster {
         }
     }
 
-    /// A new server refuses to start while children of the killed one are still attached to its shared memory.
-    fn wait_for_orphans(&self) {
-        let cluster = self.folder.join("data");
-        let works_here = |pid: &Path| fs::read_link(pid.join("cwd")).is_ok_and(|folder| folder == cluster);
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < deadline {
-            let mut processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-            if !processes.any(|process| works_here(&process.path())) {
-                return;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+    /// The server's own processes. Each is in a session of its own, so no signal reaches all of them.
+    fn children(&self) -> Vec<Pid> {
+        let Some(child) = &self.child else { return Vec::new() };
+        let is_ours = |pid: Pid| parent(pid).is_some_and(|parent| parent == child.id());
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = processes.filter_map(|process| Pid::from_raw(process.file_name().to_str()?.parse().ok()?));
+        pids.filter(|pid| is_ours(*pid)).collect()
     }
 
     fn tell(&mut self, line: &str) -> Result<()> {
@@ -193,6 +190,12 @@ impl Postmaster {
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
+}
+
+/// The fourth field of `stat`, the second of which is a name in parentheses that may hold anything.
+fn parent(pid: Pid) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
 impl Drop for Postmaster {

@@ -28,6 +28,9 @@ pub use options::Options;
 /// How long a server may take until it answers; it may have to recover first.
 const START_WITHIN: Duration = Duration::from_secs(60);
 
+/// What a server says that finds processes of the one killed before it; they will be gone in a moment.
+const KILLED_LATELY: &str = "pre-existing shared memory block";
+
 /// A real server, gone with its folder when this value is dropped, and also when our process panics, is interrupted
 /// or killed: a watcher on a pipe ends it then. It listens on 127.0.0.1 and on a socket, speaks TLS with an authority of
 /// its own, wants SCRAM from everybody but the superuser on the socket, and is set up for logical replication.
@@ -182,19 +185,24 @@ impl Server {
         self.postmaster().stop(Stop::Kill)
     }
 
-    /// Starts the server after [`Server::stop`] or [`Server::kill`], on the same port.
+    /// Starts the server after [`Server::stop`] or [`Server::kill`], on the same port, and waits until it answers.
     pub fn start_again(&self) -> Result<()> {
         let mut postmaster = self.postmaster();
         let data = self.data_dir();
-        let config = self.folder.join("postgresql.conf");
-        let config = format!("config_file={}", config.display());
-        postmaster.spawn(&self.program, &["-D", &data.to_string_lossy(), "-c", &config])?;
+        let config = format!("config_file={}", self.folder.join("postgresql.conf").display());
+        let arguments = ["-D", &data.to_string_lossy(), "-c", &config];
+        postmaster.spawn(&self.program, &arguments)?;
         let deadline = Instant::now() + START_WITHIN;
         loop {
             let Err(refusal) = self.session("postgres") else { return Ok(()) };
-            if postmaster.ended().is_some() || Instant::now() > deadline {
+            let ended = postmaster.ended().is_some();
+            let log = postmaster.log_tail();
+            if Instant::now() > deadline || (ended && !log.contains(KILLED_LATELY)) {
                 let attempt = format!("start PostgreSQL {} ({refusal})", self.major);
-                return Err(Error::Server { attempt, log: postmaster.log_tail() });
+                return Err(Error::Server { attempt, log });
+            }
+            if ended {
+                postmaster.spawn(&self.program, &arguments)?;
             }
             thread::sleep(Duration::from_millis(10));
         }

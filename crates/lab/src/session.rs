@@ -18,6 +18,9 @@ use postgres_protocol::{
 
 use crate::{Error, Result};
 
+/// A server that hangs shall fail a test, not stop it.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// A connection to one database, without TLS.
 pub struct Session {
     stream: Box<dyn Stream>,
@@ -32,6 +35,7 @@ impl Session {
     /// Connects over a socket in the file system.
     pub(crate) fn local(socket: &Path, user: &str, password: &str, database: &str) -> Result<Session> {
         let stream = UnixStream::connect(socket).map_err(|e| failed("connect", e))?;
+        stream.set_read_timeout(Some(PATIENCE)).map_err(|e| failed("connect", e))?;
         Session::open(Box::new(stream), user, password, database)
     }
 
@@ -39,8 +43,7 @@ impl Session {
     pub(crate) fn tcp(port: u16, user: &str, password: &str, database: &str) -> Result<Session> {
         let stream = TcpStream::connect(("127.0.0.1", port)).map_err(|e| failed("connect", e))?;
         stream.set_nodelay(true).map_err(|e| failed("connect", e))?;
-        // A server that hangs shall fail a test, not stop it.
-        stream.set_read_timeout(Some(Duration::from_secs(300))).map_err(|e| failed("connect", e))?;
+        stream.set_read_timeout(Some(PATIENCE)).map_err(|e| failed("connect", e))?;
         Session::open(Box::new(stream), user, password, database)
     }
 

@@ -27,10 +27,15 @@ const FILES: [(u16, &str); 12] = [
     (13, include_str!("../sql/shop/rights.sql")),
 ];
 
+/// Creates the roles that every shop needs; [`create`] does it too.
+pub fn create_roles(server: &Server) -> Result<()> {
+    server.psql("postgres", ROLES).map(drop)
+}
+
 /// Creates the database `database` with the shop in it. Roles are shared by all shops of a server: `shop_owner` owns
 /// everything, `shop_app` can log in with the password `shop_app`.
 pub fn create(server: &Server, database: &str, scale: u32) -> Result<()> {
-    server.psql("postgres", ROLES)?;
+    create_roles(server)?;
     let name = database.replace('"', "\"\"");
     server.psql("postgres", &format!("CREATE DATABASE \"{name}\" OWNER shop_owner TEMPLATE template0"))?;
     let mut session = server.session(database)?;

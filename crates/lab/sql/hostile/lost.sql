@@ -108,4 +108,6 @@ BEGIN
     EXECUTE format('ALTER ROLE hostile_super IN DATABASE %I SET default_transaction_read_only = on', current_database());
 END
 $$;
+SET search_path = hostile, public;
 ANALYZE;
+RESET search_path;

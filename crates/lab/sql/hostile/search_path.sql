@@ -1,4 +1,5 @@
 -- Definitions that mean something else, or nothing, where search_path is empty, as it is during a restore.
+SET search_path = hostile, public;
 CREATE FUNCTION hostile.helper(value text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN upper(value); END';
 CREATE FUNCTION hostile.needs_path(value text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT helper(value)';
 CREATE TABLE hostile.indexed_by_function (id integer PRIMARY KEY, value text);
@@ -8,7 +9,6 @@ INSERT INTO hostile.indexed_by_function SELECT i, 'value ' || i FROM generate_se
 DO $$
 BEGIN
     IF current_setting('server_version_num')::integer < 170000 THEN
-        SET LOCAL search_path = hostile, public;
         CREATE INDEX needs_path ON hostile.indexed_by_function (hostile.needs_path(value));
     END IF;
 END
@@ -18,20 +18,15 @@ CREATE TABLE hostile.checked (id integer PRIMARY KEY, value text);
 INSERT INTO hostile.checked VALUES (1, 'x');
 CREATE FUNCTION hostile.is_fine(value text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN helper(value) <> ''''; END';
 CREATE TABLE hostile.checks_by_function (id integer PRIMARY KEY, value text);
-DO $$
-BEGIN
-    SET LOCAL search_path = hostile, public;
-    ALTER TABLE hostile.checks_by_function ADD CHECK (is_fine(value));
-    INSERT INTO hostile.checks_by_function VALUES (1, 'x');
-END
-$$;
+ALTER TABLE hostile.checks_by_function ADD CHECK (is_fine(value));
+INSERT INTO hostile.checks_by_function VALUES (1, 'x');
 
 -- A domain whose check reads a table: right only while that table is there and filled.
 CREATE TABLE hostile.allowed (word text PRIMARY KEY);
 INSERT INTO hostile.allowed VALUES ('yes'), ('no');
 CREATE FUNCTION hostile.is_allowed(word text) RETURNS boolean LANGUAGE sql STABLE
     AS 'SELECT EXISTS (SELECT FROM hostile.allowed AS a WHERE a.word = $1)';
-CREATE DOMAIN hostile.answer AS text CHECK (hostile.is_allowed(VALUE));
+CREATE DOMAIN hostile.answer AS text CHECK (VALUE IS NULL OR hostile.is_allowed(VALUE));
 CREATE TABLE hostile.a_first_answer (id integer PRIMARY KEY, said hostile.answer);
 INSERT INTO hostile.a_first_answer VALUES (1, 'yes'), (2, NULL);
 
@@ -53,3 +48,4 @@ CREATE OR REPLACE VIEW hostile.egg AS SELECT id FROM hostile.hen;
 SET check_function_bodies = off;
 CREATE FUNCTION hostile.broken() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM nowhere.nothing';
 RESET check_function_bodies;
+RESET search_path;

@@ -65,7 +65,6 @@ fn access(tls: Tls, superuser: &str) -> String {
         let _ = writeln!(lines, "local {database} {superuser} trust");
         let _ = writeln!(lines, "local {database} all scram-sha-256");
         let _ = writeln!(lines, "{kind} {database} all 127.0.0.1/32 scram-sha-256");
-        let _ = writeln!(lines, "{kind} {database} all ::1/128 scram-sha-256");
     }
     lines
 }

@@ -1,14 +1,6 @@
 //! A server like RDS refuses its master what RDS refuses, and allows what RDS allows.
 
-use std::sync::OnceLock;
-
-use pgferry_lab::{Major, Server, fresh_database, rds_like::MASTER};
-
-fn like_rds(major: Major) -> &'static Server {
-    static SERVERS: [OnceLock<Server>; 3] = [const { OnceLock::new() }; 3];
-    let place = [13, 15, 18].iter().position(|known| *known == major.0).unwrap();
-    SERVERS[place].get_or_init(|| Server::options(major).rds_like().start().unwrap())
-}
+use pgferry_lab::{Major, Server, fresh_database, rds_like::MASTER, shared_rds_like};
 
 fn as_master(server: &Server, database: &str, sql: &str) -> Result<String, String> {
     let outcome = server.psql_as(MASTER, server.password(), database, sql);
@@ -35,13 +27,13 @@ const REFUSED: [(&str, &str); 14] = [
 #[test]
 fn the_master_is_refused_what_rds_refuses() {
     for major in [Major(13), Major(15), Major(18)] {
-        let server = like_rds(major);
+        let server = shared_rds_like(major);
         let database = fresh_database(server, "refused").unwrap();
         for (sql, sqlstate) in REFUSED {
-            let missing = as_master(server, &database, sql).unwrap_err();
+            let refusal = as_master(server, &database, sql).unwrap_err();
             // Up to 14 a control file that is missing is reported as such.
             let expected = if sqlstate == "0A000" && major.0 < 15 { "58P01" } else { sqlstate };
-            assert_eq!(missing, expected, "{sql} on {major}");
+            assert_eq!(refusal, expected, "{sql} on {major}");
         }
         assert_eq!(as_master(server, "rdsadmin", "SELECT 1").unwrap_err(), "42501");
     }
@@ -67,7 +59,7 @@ const ALLOWED: [&str; 12] = [
 #[test]
 fn the_master_is_allowed_what_rds_allows() {
     for major in [Major(13), Major(15), Major(18)] {
-        let server = like_rds(major);
+        let server = shared_rds_like(major);
         let database = fresh_database(server, "allowed").unwrap();
         for sql in ALLOWED {
             as_master(server, &database, sql).unwrap_or_else(|refusal| panic!("{sql} on {major}: {refusal}"));
@@ -78,9 +70,9 @@ fn the_master_is_allowed_what_rds_allows() {
 #[test]
 fn the_master_silences_triggers_from_15_on() {
     let sql = "SET session_replication_role = replica; SHOW session_replication_role";
-    assert_eq!(as_master(like_rds(Major(13)), "postgres", sql).unwrap_err(), "42501");
-    assert_eq!(as_master(like_rds(Major(15)), "postgres", sql).unwrap(), "replica");
-    assert_eq!(as_master(like_rds(Major(18)), "postgres", sql).unwrap(), "replica");
+    assert_eq!(as_master(shared_rds_like(Major(13)), "postgres", sql).unwrap_err(), "42501");
+    assert_eq!(as_master(shared_rds_like(Major(15)), "postgres", sql).unwrap(), "replica");
+    assert_eq!(as_master(shared_rds_like(Major(18)), "postgres", sql).unwrap(), "replica");
 }
 
 #[test]
