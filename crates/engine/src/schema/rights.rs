@@ -53,11 +53,17 @@ pub struct Owners {
 pub fn owners(entries: &[&Entry], names: &Names<'_>) -> Owners {
     let mut owners = Owners { objects: vec![], schemas: vec![], doors: BTreeSet::new() };
     for entry in entries.iter().filter(|entry| !entry.owner_sql.is_empty()) {
-        let Some(owner) = owner_of(&entry.owner_sql).filter(|owner| !names.is_master(owner)) else { continue };
+        let Some(owner) = owner_of(&entry.owner_sql) else { continue };
+        // schema public is there before us, and from 15 on it is not the master's
+        let (keep, is_public) = (names.is_master(&owner), entry.kind == "SCHEMA" && entry.name == "public");
+        if keep && !is_public {
+            continue;
+        }
+        let to_master = format!("alter schema public owner to {}", Ident::new(names.master));
         let job = Job {
             id: OWNERS + entry.id,
             label: format!("owner of {}", entry.label()),
-            sql: entry.owner_sql.clone(),
+            sql: if keep { to_master } else { entry.owner_sql.clone() },
             depends: vec![],
             gates: vec![],
             weight: 0,
