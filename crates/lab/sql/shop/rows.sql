@@ -1,4 +1,4 @@
--- The shop's life: about 19,000 rows for each scale. Nothing is random, nothing depends on the clock.
+-- The shop's life: about 18,000 rows for each scale. Nothing is random, nothing depends on the clock.
 SET ROLE shop_owner;
 SET timezone = 'UTC';
 

@@ -16,6 +16,10 @@ fn shops_and_hostile_databases_are_made_on_old_and_new_majors() {
         assert_eq!(rows, "1000");
         let invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid";
         assert_eq!(server.psql("hostile", invalid).unwrap(), "2");
+        // It is hostile to what comes after: a dump itself succeeds.
+        let file = server.socket_dir().join("hostile.dump");
+        let arguments = ["--format=custom", "--file", file.to_str().unwrap(), &server.uri("hostile")];
+        run(&programs(major).unwrap().join("pg_dump"), &arguments);
     }
 }
 
