@@ -5,7 +5,7 @@ c_clone() {
   "$PGFERRY" transfer --source "$SRC_URI" --target "$TGT_URI" --dir "$WORK/run" --until copied --jobs "$JOBS"
   # Until then its own schema stands on the target.
   phase finish
-  "$PGFERRY" finish --dir "$WORK/run"
+  "$PGFERRY" finish --source "$SRC_URI" --target "$TGT_URI" --dir "$WORK/run"
 }
 c_verify() {
   "$PGFERRY" verify --still --source "$SRC_URI" --target "$TGT_URI" --dir "$WORK/run"

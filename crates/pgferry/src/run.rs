@@ -23,12 +23,12 @@ pub enum Step {
     Rows,
     /// Indexes, primary and unique keys.
     Indexes,
+    /// VACUUM (ANALYZE), before anything asks the planner.
+    Vacuum,
     /// Foreign keys.
     ForeignKeys,
     /// Materialised views and what rests on them.
     Matviews,
-    /// VACUUM (ANALYZE).
-    Vacuum,
     /// Triggers, rules, row security, publications.
     Enable,
     /// Owners and grants.
@@ -38,20 +38,6 @@ pub enum Step {
 }
 
 impl Step {
-    /// All of them, in order.
-    pub const ALL: [Self; 10] = [
-        Self::PrepareTarget,
-        Self::Roles,
-        Self::Rows,
-        Self::Indexes,
-        Self::ForeignKeys,
-        Self::Matviews,
-        Self::Vacuum,
-        Self::Enable,
-        Self::Rights,
-        Self::Open,
-    ];
-
     /// What it does, for people.
     pub fn what(self) -> &'static str {
         match self {

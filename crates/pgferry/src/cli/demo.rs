@@ -31,7 +31,10 @@ pub struct Arguments {
 #[expect(clippy::print_stdout, reason = "the demonstration is the command's data")]
 pub async fn run(arguments: Arguments) -> Result<Exit> {
     let begun = Instant::now();
-    println!("starting a source ({}) and a target like RDS ({}) …", arguments.source_major, arguments.target_major);
+    println!(
+        "starting a source ({}) and a target like RDS ({}) …",
+        arguments.source_major, arguments.target_major
+    );
     let source = Server::start(Major(arguments.source_major)).map_err(lab)?;
     let target = Server::options(Major(arguments.target_major)).rds_like().start().map_err(lab)?;
     println!("filling the source with an online shop's life …");
@@ -47,9 +50,15 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     let verdict = phase::verify::still(&settings, &counters).await?;
     println!("{}", verify::text(&verdict));
     println!("\n{} seconds in all.", begun.elapsed().as_secs());
-    println!("Next, with your own databases: pgferry transfer --source URI --target URI --dir FOLDER --until copied");
+    println!(
+        "Next, with your own databases: pgferry transfer --source URI --target URI --dir FOLDER --until copied"
+    );
     if arguments.keep {
-        println!("\nsource: psql '{}'\ntarget: psql '{}'\nEnter ends them.", source.uri("shop"), target.master_uri("shop"));
+        println!(
+            "\nsource: psql '{}'\ntarget: psql '{}'\nEnter ends them.",
+            source.uri("shop"),
+            target.master_uri("shop")
+        );
         // whatever is read, or nothing at all, ends the demonstration
         let _ = std::io::stdin().read_line(&mut String::new());
     }

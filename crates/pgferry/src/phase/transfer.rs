@@ -49,9 +49,9 @@ pub async fn until_copied(run: &mut Run, world: &World) -> Result<Vec<(Step, Out
     tell(Step::Roles, run.step(Step::Roles, || before::make_roles(world)).await?);
     tell(Step::Rows, run.step(Step::Rows, || rows::copy(world, &builds)).await?);
     tell(Step::Indexes, run.step(Step::Indexes, || builds.finish(world)).await?);
+    tell(Step::Vacuum, run.step(Step::Vacuum, || after::vacuum(world)).await?);
     tell(Step::ForeignKeys, run.step(Step::ForeignKeys, || after::add_foreign_keys(world)).await?);
     tell(Step::Matviews, run.step(Step::Matviews, || after::refresh_matviews(world)).await?);
-    tell(Step::Vacuum, run.step(Step::Vacuum, || after::vacuum(world)).await?);
     tell(Step::Enable, run.step(Step::Enable, || after::enable(world)).await?);
     tell(Step::Rights, run.step(Step::Rights, || after::give_rights(world)).await?);
     tell(Step::Open, run.step(Step::Open, || after::open_database(world)).await?);

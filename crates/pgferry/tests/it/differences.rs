@@ -42,17 +42,26 @@ fn one_changed_value_is_named_with_both_values() {
 
 #[test]
 fn a_missing_row_is_named() {
-    names(&after("delete from item where id = 77"), &["\"item\", (77)", "source: \"a row\"", "target: nothing"]);
+    names(
+        &after("delete from item where id = 77"),
+        &["\"item\", (77)", "source: \"a row\"", "target: nothing"],
+    );
 }
 
 #[test]
 fn an_extra_row_is_named() {
-    names(&after("insert into item values (9999, 'x', 1, '')"), &["\"item\", (9999)", "source: nothing", "target: \"a row\""]);
+    names(
+        &after("insert into item values (9999, 'x', 1, '')"),
+        &["\"item\", (9999)", "source: nothing", "target: \"a row\""],
+    );
 }
 
 #[test]
 fn null_is_not_the_empty_text() {
-    names(&after("update item set note = null where id = 33"), &["(33), column note", "source: \"\"", "target: nothing"]);
+    names(
+        &after("update item set note = null where id = 33"),
+        &["(33), column note", "source: \"\"", "target: nothing"],
+    );
 }
 
 #[test]
@@ -62,7 +71,10 @@ fn the_scale_of_a_number_counts() {
 
 #[test]
 fn duplicates_without_a_key_count() {
-    names(&after("delete from keyless where ctid = (select min(ctid) from keyless where a = 4)"), &["\"keyless\", (4,b)"]);
+    names(
+        &after("delete from keyless where ctid = (select min(ctid) from keyless where a = 4)"),
+        &["\"keyless\", (4,b)"],
+    );
 }
 
 #[test]

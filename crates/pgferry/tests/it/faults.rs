@@ -12,7 +12,9 @@ fn servers(megabytes: u32) -> (Server, Server, Move) {
     let target = Server::options(Major(15)).rds_like().start().unwrap();
     let way = Move::of(&source, &target, "fault");
     fill(&source, &way.source_database, "big", megabytes);
-    source.psql(&way.source_database, "create index on big (filler); create table small as select 1 as x").unwrap();
+    source
+        .psql(&way.source_database, "create index on big (filler); create table small as select 1 as x")
+        .unwrap();
     (source, target, way)
 }
 
@@ -27,7 +29,9 @@ fn a_table_rewritten_between_two_chunks_is_copied_again_whole() {
     let mut running = way.begin(&["--jobs", "1"]);
     assert!(running.wait_for("copy tables and rows"));
     eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
-    source.psql(&way.source_database, "delete from big where id % 2 = 0 and id < 200000; vacuum full big").unwrap();
+    source
+        .psql(&way.source_database, "delete from big where id % 2 = 0 and id < 200000; vacuum full big")
+        .unwrap();
     let (code, said) = running.end();
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("was rewritten while it was copied"), "{said}");
@@ -135,14 +139,24 @@ fn a_target_that_restarts_while_it_builds_indexes_is_waited_for() {
 #[test]
 fn a_full_disk_pauses_the_run_and_the_same_command_goes_on() {
     let mount = tempfile::tempdir().unwrap();
-    let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=160m,mode=0777", "tmpfs"]).arg(mount.path()).output();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=160m,mode=0777", "tmpfs"])
+        .arg(mount.path())
+        .output();
     if !mounted.is_ok_and(|output| output.status.success()) {
         eprintln!("not root, or no mounts here: a full disk cannot be made");
         return;
     }
     let (source, target, way) = servers(200);
-    target.psql("postgres", &format!("create tablespace tiny location '{}'", mount.path().display())).unwrap();
-    target.psql("postgres", "grant create on tablespace tiny to public; alter system set default_tablespace = 'tiny'").unwrap();
+    target
+        .psql("postgres", &format!("create tablespace tiny location '{}'", mount.path().display()))
+        .unwrap();
+    target
+        .psql(
+            "postgres",
+            "grant create on tablespace tiny to public; alter system set default_tablespace = 'tiny'",
+        )
+        .unwrap();
     target.psql("postgres", "select pg_reload_conf()").unwrap();
     let (code, said) = way.begin(&["--jobs", "2"]).end();
     assert_eq!(code, 7, "{said}");

@@ -11,7 +11,8 @@ fn said(way: &Move, change: impl FnOnce(&mut Move)) -> String {
     way_changed.target.clone_from(&way.target);
     change(&mut way_changed);
     let output = way_changed.transfer();
-    let mut text = format!("exit {}\n{}", output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr));
+    let mut text =
+        format!("exit {}\n{}", output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr));
     for (varies, word) in [
         (shared(Major(15)).port().to_string(), "SOURCE_PORT"),
         (shared_target(Major(15)).port().to_string(), "TARGET_PORT"),
@@ -69,9 +70,17 @@ fn a_role_from_which_row_security_hides_rows() {
 #[test]
 fn an_unknown_key_in_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("pgferry.toml"), "run = \"shop\"\nsorce = \"postgresql://u:secret@h/d\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("pgferry.toml"),
+        "run = \"shop\"\nsorce = \"postgresql://u:secret@h/d\"\n",
+    )
+    .unwrap();
     let output = pgferry().current_dir(folder.path()).args(["transfer"]).output().unwrap();
-    insta::assert_snapshot!(format!("exit {}\n{}", output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr)));
+    insta::assert_snapshot!(format!(
+        "exit {}\n{}",
+        output.status.code().unwrap_or(-1),
+        String::from_utf8_lossy(&output.stderr)
+    ));
 }
 
 #[test]

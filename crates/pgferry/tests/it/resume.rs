@@ -10,9 +10,9 @@ const STEPS: [&str; 10] = [
     "make roles",
     "copy tables and rows",
     "build indexes and keys",
+    "vacuum and analyse",
     "add foreign keys",
     "refresh materialised views",
-    "vacuum and analyse",
     "enable triggers",
     "give owners and grants",
     "open the target database",
@@ -83,7 +83,12 @@ fn a_definition_that_changed_between_two_tries_is_dumped_again() {
     let mut running = way.begin(&[]);
     assert!(running.wait_for("copy tables and rows"));
     running.kill();
-    source.psql(&way.source_database, "alter table parent add column w int default 7; create table late (x int)").unwrap();
+    source
+        .psql(
+            &way.source_database,
+            "alter table parent add column w int default 7; create table late (x int)",
+        )
+        .unwrap();
     succeeded(&way.transfer());
     succeeded(&way.verify());
 }
@@ -93,12 +98,20 @@ fn abort_takes_back_everything_and_nothing_else() {
     let (source, target) = (shared(Major(15)), shared_target(Major(15)));
     let way = Move::between(Major(15), Major(15), "abort");
     source.psql(&way.source_database, SCHEMA).unwrap();
-    source.psql(&way.source_database, "create role abort_owner; alter table parent owner to abort_owner").unwrap();
+    source
+        .psql(&way.source_database, "create role abort_owner; alter table parent owner to abort_owner")
+        .unwrap();
     succeeded(&way.transfer());
     succeeded(&way.command(&["abort"]).output().unwrap());
     let left = format!("select count(*) from pg_database where datname = '{}'", way.target_database);
     assert_eq!(target.psql("postgres", &left).unwrap().trim(), "0");
-    assert_eq!(target.psql("postgres", "select count(*) from pg_roles where rolname = 'abort_owner'").unwrap().trim(), "0");
+    assert_eq!(
+        target
+            .psql("postgres", "select count(*) from pg_roles where rolname = 'abort_owner'")
+            .unwrap()
+            .trim(),
+        "0"
+    );
     assert!(is_untouched(source, &way.source_database));
     let said = exited(&way.transfer(), 2);
     assert!(said.contains("aborted"), "{said}");
@@ -110,12 +123,16 @@ fn abort_empties_a_database_that_was_there_before() {
     let way = Move::between(Major(15), Major(15), "abort");
     source.psql(&way.source_database, SCHEMA).unwrap();
     target.psql("postgres", &format!("create database {} owner ferry_master", way.target_database)).unwrap();
-    let rights = "select coalesce(datacl::text, 'default') from pg_database where datname = current_database()";
+    let rights =
+        "select coalesce(datacl::text, 'default') from pg_database where datname = current_database()";
     succeeded(&way.transfer());
     succeeded(&way.command(&["abort"]).output().unwrap());
     let left = "select count(*) from pg_class where relnamespace = 'public'::regnamespace or relnamespace in (select oid from pg_namespace where nspname = 'pgferry')";
     assert_eq!(target.psql(&way.target_database, left).unwrap().trim(), "0");
-    assert_eq!(target.psql(&way.target_database, "select count(*) from pg_largeobject_metadata").unwrap().trim(), "0");
+    assert_eq!(
+        target.psql(&way.target_database, "select count(*) from pg_largeobject_metadata").unwrap().trim(),
+        "0"
+    );
     let now = target.psql(&way.target_database, rights).unwrap();
     assert!(now.contains("=Tc/ferry_master"), "{now}");
 }

@@ -142,7 +142,8 @@ pub fn succeeded(output: &Output) {
 /// Panics with everything that was said unless the exit code is `code`; what was said.
 #[track_caller]
 pub fn exited(output: &Output, code: i32) -> String {
-    let said = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said =
+        format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{said}");
     said
 }

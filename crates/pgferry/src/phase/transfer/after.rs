@@ -76,8 +76,9 @@ pub(super) async fn refresh_matviews(world: &World) -> Result<Outcome> {
         id: REFRESHES + number(view.oid).unwrap_or(0),
         label: format!("rows of MATERIALIZED VIEW {}", view.name),
         sql: format!(
-            "select pg_catalog.set_config('search_path', {}, true);\nrefresh materialized view {}",
+            "select pg_catalog.set_config('search_path', {}, true);\nrefresh materialized view {};\nanalyze {}",
             Literal(&view.owner_path),
+            view.name,
             view.name
         ),
         depends: view.depends.iter().filter_map(|oid| number(*oid)).map(|at| REFRESHES + at).collect(),
