@@ -191,6 +191,13 @@ impl Database {
     }
 }
 
+/// Which of `names` no relation of the database has.
+pub async fn absent(client: &Client, names: &[String]) -> Result<HashSet<String>> {
+    let sql = "select name from unnest($1::text[]) name where pg_catalog.to_regclass(name) is null";
+    let rows = client.query("look for tables", sql, &[&names]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
 /// The comment on the database.
 pub async fn database_comment(client: &Client) -> Result<Option<String>> {
     let sql = "select pg_catalog.shobj_description(oid, 'pg_database') from pg_catalog.pg_database where datname = pg_catalog.current_database()";

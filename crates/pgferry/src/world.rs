@@ -54,6 +54,8 @@ pub struct World {
 pub struct Plan {
     /// Tables and so on.
     pub catalog: Catalog,
+    /// The catalog's fingerprint.
+    pub fingerprint: String,
     /// Definitions.
     pub entries: Vec<Entry>,
 }
@@ -162,11 +164,16 @@ impl World {
 
     /// Keeps the catalog beside the dump, and reads the dump's entries.
     pub async fn keep_plan(&self, catalog: Catalog, fingerprint: String) -> Result<Rc<Plan>> {
-        let kept = Kept { fingerprint, catalog };
+        let entries = archive::read(&self.tools, &self.dump_file()).await?;
+        self.keep(Plan { catalog, fingerprint, entries })
+    }
+
+    /// Keeps `plan` in the place of the present one.
+    pub fn keep(&self, plan: Plan) -> Result<Rc<Plan>> {
+        let kept = Kept { fingerprint: plan.fingerprint.clone(), catalog: plan.catalog.clone() };
         let text = serde_json::to_string(&kept).map_err(|error| self.io("write", &error))?;
         write_whole(&self.catalog_file(), text.as_bytes())?;
-        let entries = archive::read(&self.tools, &self.dump_file()).await?;
-        let plan = Rc::new(Plan { catalog: kept.catalog, entries });
+        let plan = Rc::new(plan);
         self.plan.replace(Some(plan.clone()));
         Ok(plan)
     }
@@ -179,7 +186,7 @@ impl World {
         let text = std::fs::read_to_string(self.catalog_file()).map_err(|error| self.io("read", &error))?;
         let kept: Kept = serde_json::from_str(&text).map_err(|error| self.io("read", &error))?;
         let entries = archive::read(&self.tools, &self.dump_file()).await?;
-        let plan = Rc::new(Plan { catalog: kept.catalog, entries });
+        let plan = Rc::new(Plan { catalog: kept.catalog, fingerprint: kept.fingerprint, entries });
         self.plan.replace(Some(plan.clone()));
         Ok(plan)
     }

@@ -72,20 +72,25 @@ pub async fn read(tools: &Tools, file: &Path) -> Result<Vec<Entry>> {
         let owned = tools.restore(&with(&["--verbose", "-f", "-"])).await?;
         let bare = cut(&bare, &list, section)?;
         let owned = cut(&owned, &list, section)?;
-        entries.extend(bare.into_iter().zip(owned).map(join));
+        for pair in bare.into_iter().zip(owned) {
+            entries.push(join(pair)?);
+        }
     }
     Ok(entries)
 }
 
 /// The entry, and as its owner's statements what the other text has beyond it.
-fn join((mut bare, owned): (Entry, Entry)) -> Entry {
-    let common = bare.sql.trim_end().len();
-    bare.owner_sql = owned.sql.get(common..).unwrap_or("").trim().to_owned();
-    if !owned.sql.starts_with(bare.sql.trim_end()) {
-        bare.owner_sql = String::new();
-        bare.sql = owned.sql;
-    }
-    bare
+fn join((mut bare, owned): (Entry, Entry)) -> Result<Entry> {
+    let Some(more) = owned.sql.strip_prefix(bare.sql.as_str()).filter(|_| key(&bare) == key(&owned)) else {
+        return Err(Error::new(
+            Kind::Protocol,
+            Side::Local,
+            "tell the owner of an object from the schema dump",
+        )
+        .because(format!("{}: its texts with and without an owner differ in more than that", bare.label())));
+    };
+    more.trim().clone_into(&mut bare.owner_sql);
+    Ok(bare)
 }
 
 /// `(id, class, oid)` of each line of `--list`.
@@ -109,6 +114,9 @@ const SETTINGS: [&str; 2] = [ACCESS_METHOD, "SET default_tablespace = "];
 fn cut(script: &str, list: &str, section: Section) -> Result<Vec<Entry>> {
     let mut awaited = listed(list);
     let body = &script[..script.rfind(TRAILER).unwrap_or(script.len())];
+    let body = body.trim_end();
+    let last = body.rfind('\n').map_or(0, |at| at + 1);
+    let body = if body[last..].starts_with("-- Completed on ") { &body[..last] } else { body };
     let mut starts = Vec::new();
     for (at, _) in body.match_indices(HEADER).filter(|(at, _)| *at == 0 || body.as_bytes()[at - 1] == b'\n') {
         if let Some((entry, begin)) =
@@ -219,7 +227,7 @@ mod tests {
             "SET x = 1;\n\nSET default_table_access_method = heap;\n\n--\n-- TOC entry 215 (class 1259 OID 16386)\n-- Dependencies: 5 7\n\
              -- Name: t; Type: TABLE; Schema: public; Owner: -\n-- Data Pos: 0\n--\n\nCREATE TABLE public.t (a int);{owner}\n\n\nSET default_tablespace = '';\n\nSET default_table_access_method = zheap;\n\n--\n-- TOC entry 216 (class 1255 OID 16390)\n\
              -- Name: f(); Type: FUNCTION; Schema: public; Owner: -\n--\n\nCREATE FUNCTION public.f() AS $$\n--\n-- TOC entry 999 (class 1 OID 1)\n\
-             -- Name: x; Type: TABLE; Schema: -; Owner: -\n--\n$$;\n\n\n--\n-- PostgreSQL database dump complete\n--\n"
+             -- Name: x; Type: TABLE; Schema: -; Owner: -\n--\n$$;\n\n\n-- Completed on 2026-11-25 03:00:00 UTC\n\n--\n-- PostgreSQL database dump complete\n--\n"
         )
     }
 
@@ -237,7 +245,7 @@ mod tests {
     fn what_the_script_with_owners_has_more_is_the_owners_statement() {
         let bare = cut(&script(false), LIST, Section::PreData).unwrap();
         let owned = cut(&script(true), LIST, Section::PreData).unwrap();
-        let joined: Vec<_> = bare.into_iter().zip(owned).map(join).collect();
+        let joined: Vec<_> = bare.into_iter().zip(owned).map(|pair| join(pair).unwrap()).collect();
         assert_eq!(joined[0].owner_sql, "ALTER TABLE public.t OWNER TO alice;");
         assert_eq!(joined[1].owner_sql, "");
     }

@@ -1,8 +1,8 @@
 //! Whatever differs, verification turns red and names the row.
 
-use pgferry_lab::{Major, shared};
+use pgferry_lab::{Major, shared, shared_rds_like};
 
-use crate::words::{Move, exited, shared_target};
+use crate::words::{Move, exited};
 
 const TABLES: &str = "
     create table item (id int primary key, name text, price numeric, note text);
@@ -23,7 +23,7 @@ fn after(sql: &str) -> String {
     let way = Move::between(Major(15), Major(15), "differ");
     shared(Major(15)).psql(&way.source_database, TABLES).unwrap();
     way.expect_equal();
-    shared_target(Major(15)).psql(&way.target_database, sql).unwrap();
+    shared_rds_like(Major(15)).psql(&way.target_database, sql).unwrap();
     exited(&way.verify(), 3)
 }
 

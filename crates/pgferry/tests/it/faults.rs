@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use pgferry_lab::{Direction, Major, Proxy, Server};
+use pgferry_lab::{Direction, Major, Proxy, Server, shared_rds_like};
 
-use crate::words::{Move, eventually, fill, is_untouched, shared_target, succeeded};
+use crate::words::{Move, eventually, fill, is_untouched, succeeded};
 
 /// Servers of their own, since they will be hurt: a source with `megabytes` in one table, and a target.
 fn servers(megabytes: u32) -> (Server, Server, Move) {
@@ -192,7 +192,7 @@ fn a_second_process_on_the_same_run_is_refused() {
 
 #[test]
 fn a_target_that_is_the_source_is_refused() {
-    let target = shared_target(Major(15));
+    let target = shared_rds_like(Major(15));
     let mut way = Move::of(target, target, "self");
     way.source = target.master_uri(&way.source_database);
     way.target = target.master_uri(&way.source_database);

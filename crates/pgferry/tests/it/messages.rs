@@ -1,8 +1,8 @@
 //! What a person reads when something is wrong: whole messages, with what varies cut out.
 
-use pgferry_lab::{Major, shared};
+use pgferry_lab::{Major, shared, shared_rds_like};
 
-use crate::words::{Move, pgferry, shared_target};
+use crate::words::{Move, pgferry};
 
 /// Exit code and standard error, with ports, names and folders replaced by words.
 fn said(way: &Move, change: impl FnOnce(&mut Move)) -> String {
@@ -15,7 +15,7 @@ fn said(way: &Move, change: impl FnOnce(&mut Move)) -> String {
         format!("exit {}\n{}", output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr));
     for (varies, word) in [
         (shared(Major(15)).port().to_string(), "SOURCE_PORT"),
-        (shared_target(Major(15)).port().to_string(), "TARGET_PORT"),
+        (shared_rds_like(Major(15)).port().to_string(), "TARGET_PORT"),
         (way_changed.source_database.clone(), "SOURCE_DB"),
         (way.source_database.clone(), "SOURCE_DB"),
         (way_changed.dir().display().to_string(), "RUN_DIR"),

@@ -1,8 +1,8 @@
 //! `kill -9` at every step, then the same command: the result is equal. And the two ends of a run.
 
-use pgferry_lab::{Major, Server, shared};
+use pgferry_lab::{Major, Server, shared, shared_rds_like};
 
-use crate::words::{Move, exited, fill, is_untouched, journal, shared_target, succeeded};
+use crate::words::{Move, exited, fill, is_untouched, journal, succeeded};
 
 /// What each step says when it begins, in order.
 const STEPS: [&str; 10] = [
@@ -61,7 +61,7 @@ fn finished_steps_are_not_done_again() {
 #[test]
 fn a_source_that_restarts_costs_the_snapshot_and_no_more() {
     let source = Server::start(Major(15)).unwrap();
-    let way = Move::of(&source, shared_target(Major(15)), "restart");
+    let way = Move::of(&source, shared_rds_like(Major(15)), "restart");
     fill(&source, &way.source_database, "big", 200);
     let mut running = way.begin(&["--jobs", "1"]);
     assert!(running.wait_for("copy tables and rows"));
@@ -95,7 +95,7 @@ fn a_definition_that_changed_between_two_tries_is_dumped_again() {
 
 #[test]
 fn abort_takes_back_everything_and_nothing_else() {
-    let (source, target) = (shared(Major(15)), shared_target(Major(15)));
+    let (source, target) = (shared(Major(15)), shared_rds_like(Major(15)));
     let way = Move::between(Major(15), Major(15), "abort");
     source.psql(&way.source_database, SCHEMA).unwrap();
     source
@@ -119,7 +119,7 @@ fn abort_takes_back_everything_and_nothing_else() {
 
 #[test]
 fn abort_empties_a_database_that_was_there_before() {
-    let (source, target) = (shared(Major(15)), shared_target(Major(15)));
+    let (source, target) = (shared(Major(15)), shared_rds_like(Major(15)));
     let way = Move::between(Major(15), Major(15), "abort");
     source.psql(&way.source_database, SCHEMA).unwrap();
     target.psql("postgres", &format!("create database {} owner ferry_master", way.target_database)).unwrap();
@@ -139,7 +139,7 @@ fn abort_empties_a_database_that_was_there_before() {
 
 #[test]
 fn finish_leaves_the_copy_and_takes_only_ourselves_away() {
-    let (source, target) = (shared(Major(15)), shared_target(Major(15)));
+    let (source, target) = (shared(Major(15)), shared_rds_like(Major(15)));
     let way = Move::between(Major(15), Major(15), "finish");
     source.psql(&way.source_database, SCHEMA).unwrap();
     let said = exited(&way.command(&["finish"]).output().unwrap(), 4);

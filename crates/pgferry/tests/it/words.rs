@@ -4,19 +4,11 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
-use pgferry_lab::{Major, Server, fresh_database, shared};
+use pgferry_lab::{Major, Server, fresh_database, shared, shared_rds_like};
 use tempfile::TempDir;
-
-/// The one target like RDS of a major in this process.
-pub fn shared_target(major: Major) -> &'static Server {
-    static SERVERS: [OnceLock<Server>; Major::ALL.len()] = [const { OnceLock::new() }; Major::ALL.len()];
-    let place = Major::ALL.iter().position(|known| *known == major).unwrap();
-    SERVERS[place].get_or_init(|| Server::options(major).rds_like().start().unwrap())
-}
 
 /// One move: two databases and a folder.
 pub struct Move {
@@ -30,7 +22,7 @@ pub struct Move {
 impl Move {
     /// Between the shared servers of two majors; the source database is made, the target's is not.
     pub fn between(source: Major, target: Major, name: &str) -> Self {
-        Self::of(shared(source), shared_target(target), name)
+        Self::of(shared(source), shared_rds_like(target), name)
     }
 
     /// Between these servers.

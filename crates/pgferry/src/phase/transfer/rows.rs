@@ -1,6 +1,6 @@
 //! The copy itself: one snapshot, the definitions as of it, the rows as of it.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
@@ -53,7 +53,8 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let target = world.target_client().await?;
     let attempt = state::begin_attempt(&target, world.epoch).await?;
     database::empty(&target).await?;
-    let findings = define(world, &plan).await?;
+    let mut findings = define(world, &plan).await?;
+    let plan = without_missing(world, &plan, &mut findings).await?;
     let gates = Gates::default();
     builds.start(world, &plan, &gates).await?;
     let ranges = large_object::ranges(&reader).await?;
@@ -75,7 +76,7 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     };
     copy::run(Arc::new(job), world.settings.jobs).await?;
     gates.open_all();
-    let findings = [findings, set_sequences(world, &plan.catalog).await?].concat();
+    findings.extend(set_sequences(world, &plan.catalog).await?);
     Ok(Outcome {
         findings,
         rows: world.progress.rows_copied.get(),
@@ -96,7 +97,7 @@ fn count_work(world: &World, catalog: &Catalog) {
 }
 
 /// The catalog at the snapshot, and the definitions: from the kept dump where nothing was redefined since.
-async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<std::rc::Rc<Plan>> {
+async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<Rc<Plan>> {
     let catalog = Catalog::read(reader).await?;
     let fingerprint = catalog::fingerprint(reader).await?;
     if world.kept_fingerprint().as_deref() != Some(fingerprint.as_str()) {
@@ -127,6 +128,27 @@ async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
         instead: Some("it is not made; create it by hand at cutover if it is still needed".to_owned()),
     }));
     Ok(findings)
+}
+
+/// The plan without tables that the target refused: each one's rows become a finding.
+async fn without_missing(world: &World, plan: &Rc<Plan>, findings: &mut Vec<Finding>) -> Result<Rc<Plan>> {
+    let catalog = &plan.catalog;
+    let names = catalog.tables.iter().map(|table| &table.name).chain(&catalog.partition_roots);
+    let names: Vec<String> = names.map(ToString::to_string).collect();
+    let absent = catalog::absent(&*world.target_client().await?, &names).await?;
+    if absent.is_empty() {
+        return Ok(plan.clone());
+    }
+    let mut catalog = catalog.clone();
+    catalog.tables.retain(|table| !absent.contains(&table.name.to_string()));
+    catalog.partition_roots.retain(|name| !absent.contains(&name.to_string()));
+    findings.extend(absent.into_iter().map(|name| Finding {
+        object: format!("rows of {name}"),
+        reason: "the table is missing on the target".to_owned(),
+        sqlstate: String::new(),
+        instead: None,
+    }));
+    world.keep(Plan { catalog, fingerprint: plan.fingerprint.clone(), entries: plan.entries.clone() })
 }
 
 /// Sequences know no snapshot: they are read after the rows, so that none stands behind a row.
