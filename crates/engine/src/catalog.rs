@@ -39,8 +39,30 @@ pub struct Catalog {
     pub matviews: Vec<Matview>,
     /// Keys.
     pub constraints: Vec<Constraint>,
+    /// CHECKs that have to wait for the rows.
+    pub checks: Vec<Check>,
     /// How many large objects there are.
     pub large_objects: u64,
+}
+
+/// A CHECK that calls a function of the database's own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Check {
+    /// The table or domain, quoted.
+    pub owner: String,
+    /// Whether it is a domain.
+    pub of_domain: bool,
+    /// The constraint's name.
+    pub name: Ident,
+    /// `CHECK (…)`, perhaps with NOT VALID behind it.
+    pub definition: String,
+}
+
+impl Check {
+    /// `alter table "s"."t"`.
+    pub fn alter(&self) -> String {
+        format!("alter {} {}", if self.of_domain { "domain" } else { "table" }, self.owner)
+    }
 }
 
 /// A database's own properties.
@@ -168,6 +190,7 @@ impl Catalog {
             sequences: sequences(client).await?,
             matviews: matviews(client).await?,
             constraints: constraints(client).await?,
+            checks: checks(client).await?,
             large_objects: count(client, "count large objects", sql!("large_objects")).await?,
         })
     }
@@ -274,6 +297,17 @@ async fn matviews(client: &Client) -> Result<Vec<Matview>> {
         }
     };
     Ok(rows.iter().map(matview).collect())
+}
+
+async fn checks(client: &Client) -> Result<Vec<Check>> {
+    let rows = client.query("list the checks by functions", sql!("checks"), &[&OUR_SCHEMA]).await?;
+    let check = |row: &Row| Check {
+        owner: row.get(0),
+        of_domain: row.get(1),
+        name: Ident::new(row.get::<_, String>(2)),
+        definition: row.get(3),
+    };
+    Ok(rows.iter().map(check).collect())
 }
 
 async fn constraints(client: &Client) -> Result<Vec<Constraint>> {

@@ -187,6 +187,34 @@ fn in_two_steps(entry: &Entry, key: &Constraint) -> Option<(String, String)> {
     plain.then_some((index, constraint))
 }
 
+/// Numbers of checks that are added after the rows start here.
+const CHECKS: u32 = 1 << 26;
+
+/// Checks that had to wait for the rows: added without looking at them, and validated, unless the source does not
+/// vouch for them either.
+pub fn checks(catalog: &Catalog) -> (Vec<Job>, Vec<Job>) {
+    let job = |number: usize, label: String, sql: String| Job {
+        id: CHECKS + u32::try_from(number).unwrap_or(0),
+        label,
+        sql,
+        depends: vec![],
+        gates: vec![],
+        weight: 0,
+    };
+    let (mut added, mut validated) = (Vec::new(), Vec::new());
+    for (at, check) in catalog.checks.iter().enumerate() {
+        let label = format!("CHECK CONSTRAINT {} of {}", check.name, check.owner);
+        let open = check.definition.trim_end().trim_end_matches("NOT VALID").trim_end();
+        let sql = format!("{} add constraint {} {open} not valid", check.alter(), check.name);
+        added.push(job(2 * at, label.clone(), sql));
+        if !check.definition.ends_with("NOT VALID") {
+            let sql = format!("{} validate constraint {}", check.alter(), check.name);
+            validated.push(job(2 * at + 1, format!("validation of {label}"), sql));
+        }
+    }
+    (added, validated)
+}
+
 /// Foreign keys in two steps: added without looking at the rows, which locks both tables for a moment, and validated,
 /// which lets others work. Keys of partitioned tables cannot be added that way before 18, and go as the dump has them.
 pub fn foreign_keys(

@@ -1,13 +1,13 @@
 //! A whole life of a database, between majors.
 
-use pgferry_lab::{Major, hostile, shared, shared_rds_like, shop};
+use pgferry_lab::{Major, Server, hostile, shared, shared_rds_like, shop};
 
 use crate::words::{Move, exited, is_untouched, succeeded};
 
 /// What an RDS master can make arrives whole, and is proved equal.
 fn shop_arrives(from: u16, to: u16) {
     let source = shared(Major(from));
-    let way = Move::named(source, shared_rds_like(Major(to)), format!("shop_to_{to}"));
+    let way = Move::named(source, shared_rds_like(Major(to)), format!("shop_{from}_{to}"));
     shop::create(source, &way.source_database, shop::SMALL).unwrap();
     succeeded(&way.transfer());
     succeeded(&way.verify());
@@ -16,8 +16,10 @@ fn shop_arrives(from: u16, to: u16) {
 
 /// What it cannot make is named; everything else arrives.
 fn hostile_arrives(from: u16, to: u16) -> String {
-    let source = shared(Major(from));
-    let way = Move::named(source, shared_rds_like(Major(to)), format!("hostile_to_{to}"));
+    // its roles are the whole server's, and would be findings of every other database there
+    let source = Server::start(Major(from)).unwrap();
+    let source = &source;
+    let way = Move::named(source, shared_rds_like(Major(to)), format!("hostile_{from}_{to}"));
     hostile::create(source, &way.source_database).unwrap();
     let said = exited(&way.transfer(), 3);
     assert!(is_untouched(source, &way.source_database));

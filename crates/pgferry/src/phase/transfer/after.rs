@@ -40,22 +40,28 @@ fn part<'a>(plan: &'a Plan, part: Part) -> Vec<&'a pgferry_engine::schema::archi
     plan::parts(&plan.entries).remove(&part).unwrap_or_default()
 }
 
-/// Adds all foreign keys one after the other, then validates them side by side. One that the source itself breaks
-/// stays NOT VALID.
+/// Adds checks that had to wait for the rows and all foreign keys, one after the other, then validates them side by
+/// side. What the source's own rows break stays NOT VALID.
 pub(super) async fn add_foreign_keys(world: &World) -> Result<Outcome> {
     let plan = world.plan().await?;
     let keys = part(&plan, Part::ForeignKeys);
-    let (added, validated) =
+    let (mut added, mut validated) = plan::checks(&plan.catalog);
+    let (keys, their_validation) =
         plan::foreign_keys(&keys, &plan.entries, &plan.catalog, world.target_version.major());
+    added.extend(keys);
+    validated.extend(their_validation);
     let mut findings = carry_out(world, added, 1).await?;
-    let lost: HashSet<String> =
-        findings.iter().map(|finding| format!("validation of {}", finding.object)).collect();
+    let lost: HashSet<String> = findings
+        .iter()
+        .filter(|finding| finding.instead.is_none())
+        .map(|finding| format!("validation of {}", finding.object))
+        .collect();
     let validated = validated.into_iter().filter(|job| !lost.contains(&job.label)).collect();
     let broken = carry_out(world, validated, world.settings.jobs).await?;
     findings.extend(broken.into_iter().map(|finding| Finding {
-        instead: Some(
-            "the source's own rows break it: it stays NOT VALID, and holds for new rows".to_owned(),
-        ),
+        instead: finding.instead.or_else(|| {
+            Some("the source's own rows break it: it stays NOT VALID, and holds for new rows".to_owned())
+        }),
         ..finding
     }));
     Ok(Outcome::of(findings))

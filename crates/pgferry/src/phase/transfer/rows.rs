@@ -121,6 +121,15 @@ async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
             .await?;
     let mut findings =
         refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await?;
+    for check in &plan.catalog.checks {
+        // a table that was refused has no constraint to take away
+        let sql = format!("{} drop constraint if exists {}", check.alter(), check.name);
+        if let Err(error) = target.run("take away a check until the rows are in", &sql).await
+            && error.server.is_none()
+        {
+            return Err(error);
+        }
+    }
     findings.extend(parts.get(&Part::Never).into_iter().flatten().map(|entry| Finding {
         object: entry.label(),
         reason: "a subscription on the target would draw the same changes a second time".to_owned(),
