@@ -6,6 +6,9 @@ use xshell::cmd;
 
 use crate::workspace::Workspace;
 
+/// A tool that waits for each answer takes a quarter of an hour for the small tables behind 20 ms each way.
+const DELAYED_LIMIT_SECONDS: &str = "3600";
+
 /// What to measure.
 #[derive(Subcommand)]
 pub(crate) enum Bench {
@@ -60,8 +63,12 @@ fn measure(workspace: &Workspace, what: &str, compare: &Compare, usual: &[&str])
     };
     python(workspace, &["up".into()])?;
     python(workspace, &["gen".into(), "--missing".into(), db.clone()])?;
-    let options = [what, "--keep", "--db", db, "--repeats", &repeats.to_string()].map(String::from);
-    python(workspace, &[&options, contenders.as_slice()].concat())?;
+    let mut options =
+        [what, "--keep", "--db", db, "--repeats", &repeats.to_string()].map(String::from).to_vec();
+    if 0 < *delay {
+        options.extend(["--limit".into(), DELAYED_LIMIT_SECONDS.into()]);
+    }
+    python(workspace, &[options, contenders].concat())?;
     python(workspace, &["report".into()])
 }
 

@@ -11,8 +11,13 @@ use std::{
 use anyhow::{Result, ensure};
 use xshell::{Shell, cmd};
 
-/// A program that the tests cannot do without, and the Debian package that has it.
-const NEEDED: &[(&str, &str)] = &[("pg_dump", "postgresql"), ("initdb", "postgresql"), ("npm", "npm")];
+/// Programs that the tests cannot do without (any of a group), and the Debian package that has them.
+const NEEDED: &[(&[&str], &str)] = &[
+    (&["pg_dump"], "postgresql"),
+    (&["initdb"], "postgresql"),
+    (&["npm"], "npm"),
+    (&["pip3", "pip"], "python3-pip"),
+];
 
 /// Installs what is missing, or says what to install.
 pub(crate) fn prepare(shell: &Shell) -> Result<()> {
@@ -30,9 +35,9 @@ pub(crate) fn prepare(shell: &Shell) -> Result<()> {
 }
 
 fn missing(folders: &[PathBuf]) -> Vec<&'static str> {
-    let is_here = |program: &str| folders.iter().any(|folder| folder.join(program).is_file());
-    let mut packages: Vec<_> =
-        NEEDED.iter().filter(|(program, _)| !is_here(program)).map(|(_, package)| *package).collect();
+    let is_here = |program: &&str| folders.iter().any(|folder| folder.join(program).is_file());
+    let lacking = NEEDED.iter().filter(|(programs, _)| !programs.iter().any(is_here));
+    let mut packages: Vec<_> = lacking.map(|(_, package)| *package).collect();
     packages.dedup();
     packages
 }
@@ -57,6 +62,6 @@ mod tests {
 
     #[test]
     fn an_empty_machine_lacks_each_package_once() {
-        assert_eq!(missing(&[]), ["postgresql", "npm"]);
+        assert_eq!(missing(&[]), ["postgresql", "npm", "python3-pip"]);
     }
 }
