@@ -6,7 +6,7 @@ c_clone() {
   "$PGFERRY" transfer "${RUN[@]}" --until copied --jobs "$JOBS"
   # Until then its own schema stands on the target.
   phase finish
-  "$PGFERRY" finish --source "$SRC_URI" --target "$TGT_URI" --dir "$WORK/run"
+  "$PGFERRY" finish "${RUN[@]}"
 }
 c_verify() {
   "$PGFERRY" verify "${RUN[@]}" --still --jobs "$JOBS"
