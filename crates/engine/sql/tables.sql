@@ -82,6 +82,7 @@ select
     ) as types,
     configuration.condition,
     c.relispartition as partition,
+    c.relpersistence = 'u' as unlogged,
     rn.nspname::text as root_schema,
     rc.relname::text as root_name
 from pg_catalog.pg_class c

@@ -105,6 +105,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// For a table of an extension: which of its rows are the user's. Empty means all.
     pub condition: Option<String>,
+    /// Without WAL: empty after a crash.
+    pub unlogged: bool,
     /// A leaf of a partitioned table.
     pub partition: bool,
     /// The partitioned table through which the rows have to go in, where they may belong to another leaf there.
@@ -265,6 +267,7 @@ fn table(row: &Row, known: &types::Types) -> Table {
         rows_estimated: row.get("rows_estimated"),
         columns: names.into_iter().zip(types).map(column).collect(),
         condition: row.get("condition"),
+        unlogged: row.get("unlogged"),
         partition: row.get("partition"),
         through: root.map(|schema| Qualified::new(schema, row.get::<_, String>("root_name"))),
     }
@@ -356,6 +359,7 @@ impl Table {
             rows_estimated: 0.0,
             columns: vec![],
             condition: None,
+            unlogged: false,
             partition: false,
             through: None,
         }

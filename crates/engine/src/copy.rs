@@ -10,6 +10,10 @@
 //! both are of one transaction, and the progress rows come first, under their key, so that a zombie of an earlier
 //! connection collides instead of doubling rows.
 //!
+//! *What a COMMIT is worth.* The target answers before its WAL is on disk, so a crash may take back what it had
+//! answered. [`lost`] flushes and then asks which progress rows are there; what is missing is copied again. Until then
+//! nothing is remembered as done.
+//!
 //! *What can go wrong.* A table rewritten between two chunks (VACUUM FULL): its chunks are cut again. Truncated,
 //! dropped or altered: [`crate::Kind::SourceChanged`], and the whole copy begins again. A lost connection: the work is
 //! tried again over a new one. A lost snapshot: [`crate::Kind::SnapshotLost`].
@@ -23,7 +27,12 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::error::{Error, Kind, Result, Side};
+use self::queue::Task;
+use crate::{
+    error::{Error, Kind, Result, Side},
+    pg::client::Client,
+    target::state,
+};
 
 /// Copies everything in the queue with `pairs` pairs, each on an OS thread with a runtime of its own: a shared
 /// multi-threaded runtime was measured to be slower on this path. Dropped, it ends them.
@@ -45,6 +54,41 @@ pub async fn run(copy: Arc<pair::Copy>, pairs: usize) -> Result<()> {
         first = first.and(result);
     }
     first
+}
+
+/// Makes durable what was committed, and tells which finished tasks the target does not have: it crashed after it had
+/// answered. Tables without WAL lose their rows with every crash: their tasks count as lost if it has restarted since
+/// `started`.
+pub async fn lost(target: &Client, copy: &pair::Copy, started: &str) -> Result<Vec<Task>> {
+    state::flush(target).await?;
+    let present = state::chunks(target, copy.attempt).await?;
+    let restarted = state::started(target).await? != started;
+    let tables = &copy.catalog.tables;
+    let mut lost = Vec::new();
+    for task in copy.queue.finished() {
+        let unlogged = restarted && task.tables().iter().any(|table| tables[*table].unlogged);
+        if unlogged {
+            forget(target, copy, &task).await?;
+        }
+        if unlogged || !task.progress_ids().iter().all(|id| present.contains(id)) {
+            lost.push(task);
+        }
+    }
+    Ok(lost)
+}
+
+/// Empties the tables of a task that has to be done again though its progress rows are there.
+async fn forget(target: &Client, copy: &pair::Copy, task: &Task) -> Result<()> {
+    let ids: Vec<String> = task.progress_ids().iter().map(i64::to_string).collect();
+    let names: Vec<String> =
+        task.tables().iter().map(|table| copy.catalog.tables[*table].name.to_string()).collect();
+    let sql = format!(
+        "delete from pgferry.chunk where attempt = {} and id in ({}); truncate only {}",
+        copy.attempt,
+        ids.join(", "),
+        names.join(", only ")
+    );
+    target.run("empty tables that a crash of the target emptied", &sql).await
 }
 
 fn on_this_thread(copy: &pair::Copy) -> Result<()> {

@@ -254,7 +254,8 @@ impl Pair<'_> {
         let (attempt, name) = (self.copy.attempt, &self.copy.catalog.tables[table].name);
         let target = self.both()?.1;
         let sql = format!(
-            "begin; delete from pgferry.chunk where attempt = {attempt} and relation = {table}; truncate only {name}; commit"
+            "begin; set local synchronous_commit = on; \
+             delete from pgferry.chunk where attempt = {attempt} and relation = {table}; truncate only {name}; commit"
         );
         target.execute(&sql, &format!("empty {name} to copy it again")).await?;
         let bytes = self.copy.catalog.tables[table].bytes;

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    chunk::{self, Chunk, Work},
+    chunk::{Chunk, Work},
     large_object::Range,
 };
 
@@ -21,6 +21,22 @@ pub enum Task {
     Again(usize, i64),
     /// Copy these large objects.
     LargeObjects(Range),
+}
+
+impl Task {
+    /// Keys of the progress rows that its transaction writes.
+    pub fn progress_ids(&self) -> Vec<i64> {
+        match self {
+            Self::Copy(work) => work.chunks.iter().map(|chunk| chunk.id).collect(),
+            Self::Again(_, id) => vec![*id],
+            Self::LargeObjects(range) => vec![range.progress_id()],
+        }
+    }
+
+    /// Tables whose rows it carries, by their place in the catalog.
+    pub fn tables(&self) -> Vec<usize> {
+        tables(self)
+    }
 }
 
 /// All tasks of a copy.
@@ -37,22 +53,32 @@ struct State {
     left: HashMap<usize, usize>,
     running_chunks: HashMap<usize, usize>,
     rewritten: HashSet<usize>,
+    /// Done, and not undone by a table that is begun again.
+    finished: Vec<Task>,
     next_id: i64,
 }
 
 impl Queue {
-    /// A queue of `work` and of large objects by ranges of OIDs.
+    /// A queue of `work` and of ranges of large objects.
     pub fn new(work: Vec<Work>, large_objects: Vec<Range>) -> Self {
-        let left = chunk::count(&work);
-        let next_id = work.iter().flat_map(|work| &work.chunks).map(|chunk| chunk.id).max().unwrap_or(0);
-        let mut waiting: VecDeque<Task> = work.into_iter().map(Task::Copy).collect();
-        waiting.extend(large_objects.into_iter().map(Task::LargeObjects));
+        let mut tasks: Vec<Task> = work.into_iter().map(Task::Copy).collect();
+        tasks.extend(large_objects.into_iter().map(Task::LargeObjects));
+        Self::of(tasks)
+    }
+
+    /// A queue of these tasks.
+    pub fn of(tasks: Vec<Task>) -> Self {
+        let mut left: HashMap<usize, usize> = HashMap::new();
+        tasks.iter().flat_map(tables).for_each(|table| *left.entry(table).or_default() += 1);
+        let next_id = tasks.iter().flat_map(Task::progress_ids).max().unwrap_or(0).max(0);
+        let waiting = VecDeque::from(tasks);
         let state = State {
             waiting,
             running: 0,
             left,
             running_chunks: HashMap::new(),
             rewritten: HashSet::new(),
+            finished: Vec::new(),
             next_id,
         };
         Self { state: Mutex::new(state), changed: Notify::new() }
@@ -86,6 +112,11 @@ impl Queue {
         complete
     }
 
+    /// Every task whose transaction has answered COMMIT. The target may still lose some of them, if it crashes.
+    pub fn finished(&self) -> Vec<Task> {
+        self.lock().finished.clone()
+    }
+
     /// A pair found `table` rewritten: its chunks are worth nothing, also those that are in.
     pub fn rewritten(&self, table: usize) {
         self.lock().rewritten.insert(table);
@@ -106,6 +137,7 @@ impl State {
 
     fn finish(&mut self, task: &Task) -> Vec<usize> {
         self.running -= 1;
+        self.finished.push(task.clone());
         let mut complete = Vec::new();
         for table in tables(task) {
             let running = self.running_chunks.entry(table).or_default();
@@ -125,6 +157,7 @@ impl State {
     /// Waiting chunks are dropped at once; the table is begun again when no pair is at it any more.
     fn begin_again(&mut self, table: usize, idle: bool) {
         self.waiting.retain(|task| !matches!(task, Task::Copy(work) if is_of(work, table)));
+        self.finished.retain(|task| !matches!(task, Task::Copy(work) if is_of(work, table)));
         if idle {
             self.rewritten.remove(&table);
             self.left.insert(table, 1);

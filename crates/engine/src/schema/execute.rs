@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -15,6 +15,7 @@ use crate::{
     limits,
     pg::session::Endpoint,
     progress::Progress,
+    target::state,
 };
 
 /// Statements that are executed in one transaction, and recorded with it.
@@ -44,8 +45,60 @@ pub struct Refused {
 }
 
 /// Executes `jobs` on `lanes` connections of `target`, each prepared by `settings`. Those refused come back, in the
-/// order given; a job that rests on a refused one is tried all the same.
+/// order given; a job that rests on a refused one is tried all the same. When this returns, the rest is on the
+/// target's disk: what a crash took back was executed again.
 pub async fn execute(
+    target: &Endpoint,
+    settings: &str,
+    lanes: usize,
+    jobs: Vec<Job>,
+    gates: &Gates,
+    progress: &Arc<Progress>,
+) -> Result<Vec<Refused>> {
+    let mut left = jobs;
+    let mut refused: Vec<Refused> = Vec::new();
+    for _ in 0..limits::WORK_RETRIES {
+        let tried: Vec<Job> = left.clone();
+        refused.extend(once(target, settings, lanes, left, gates, progress).await?);
+        let missing: HashSet<u32> = refused.iter().map(|one| one.job.id).collect();
+        let done = durable(target, &tried).await?;
+        left =
+            tried.into_iter().filter(|job| !done.contains(&job.id) && !missing.contains(&job.id)).collect();
+        if left.is_empty() {
+            return Ok(refused);
+        }
+        progress.note(format!("the target crashed and lost {} definitions: they are made again", left.len()));
+    }
+    Err(Error::new(
+        Kind::ConnectionLost,
+        Side::Target,
+        "make definitions that a crashing target keeps losing",
+    ))
+}
+
+/// Numbers of definitions that are recorded on the target's disk.
+async fn durable(target: &Endpoint, tried: &[Job]) -> Result<HashSet<u32>> {
+    if tried.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut pause = limits::RETRY_PAUSE;
+    for _ in 1..limits::WORK_RETRIES {
+        match recorded(target).await {
+            Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
+            other => return other,
+        }
+        pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+    }
+    recorded(target).await
+}
+
+async fn recorded(target: &Endpoint) -> Result<HashSet<u32>> {
+    let client = target.client().await?;
+    state::flush(&client).await?;
+    state::entries(&client).await
+}
+
+async fn once(
     target: &Endpoint,
     settings: &str,
     lanes: usize,

@@ -38,6 +38,7 @@ pub async fn try_again(
     }
     let mut wire = target.wire().await?;
     wire.execute(settings, "prepare to execute definitions").await?;
+    wire.execute("set synchronous_commit = on", "prepare to execute definitions").await?;
     let mut left = refused;
     let mut findings = Vec::new();
     for _ in 0..limits::REFUSED_ROUNDS {

@@ -122,6 +122,32 @@ pub async fn note_roles(client: &Client, epoch: i32, roles: &[String]) -> Result
     }
 }
 
+/// Has the server write to disk everything that it has committed so far, whoever committed it.
+pub async fn flush(client: &Client) -> Result<()> {
+    client
+        .run("flush the target's WAL", "set synchronous_commit = on; update pgferry.run set state = state")
+        .await
+}
+
+/// When the server was started, in its own words.
+pub async fn started(client: &Client) -> Result<String> {
+    let sql = "select pg_catalog.pg_postmaster_start_time()::text";
+    Ok(client.one("ask since when the target runs", sql, &[]).await?.get(0))
+}
+
+/// Keys of progress rows of one copy.
+pub async fn chunks(client: &Client, attempt: i32) -> Result<HashSet<i64>> {
+    let sql = "select id from pgferry.chunk where attempt = $1 and rows is not null";
+    Ok(client.query("read pgferry.chunk", sql, &[&attempt]).await?.iter().map(|row| row.get(0)).collect())
+}
+
+/// Rows that a copy has carried.
+pub async fn rows(client: &Client, attempt: i32) -> Result<u64> {
+    let sql = "select coalesce(sum(rows), 0)::int8 from pgferry.chunk where attempt = $1";
+    let rows: i64 = client.one("read pgferry.chunk", sql, &[&attempt]).await?.get(0);
+    Ok(u64::try_from(rows).unwrap_or(0))
+}
+
 /// Numbers of definitions that are executed.
 pub async fn entries(client: &Client) -> Result<HashSet<u32>> {
     let rows = client.query("read pgferry.entry", "select id from pgferry.entry", &[]).await?;

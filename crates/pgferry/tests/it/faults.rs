@@ -1,6 +1,6 @@
 //! Faults in the middle of a copy: the result is equal, or the run says why it stopped.
 
-use std::time::Duration;
+use std::{os::unix::fs::MetadataExt, time::Duration};
 
 use pgferry_lab::{Direction, Major, Proxy, Server, shared_rds_like};
 
@@ -151,12 +151,8 @@ fn a_full_disk_pauses_the_run_and_the_same_command_goes_on() {
     target
         .psql("postgres", &format!("create tablespace tiny location '{}'", mount.path().display()))
         .unwrap();
-    target
-        .psql(
-            "postgres",
-            "grant create on tablespace tiny to public; alter system set default_tablespace = 'tiny'",
-        )
-        .unwrap();
+    target.psql("postgres", "grant create on tablespace tiny to public").unwrap();
+    target.psql("postgres", "alter system set default_tablespace = 'tiny'").unwrap();
     target.psql("postgres", "select pg_reload_conf()").unwrap();
     let (code, said) = way.begin(&["--jobs", "2"]).end();
     assert_eq!(code, 7, "{said}");

@@ -62,24 +62,37 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let tables = &plan.catalog.tables;
     let work = chunk::plan(tables, 14 <= plan.catalog.version.major());
     count_work(world, &plan.catalog);
-    let job = Copy {
-        source: world.source.clone(),
-        target: world.target.clone(),
-        ids: snapshot.ids(),
-        catalog: Arc::new(plan.catalog.clone()),
-        target_major: world.target_version.major(),
-        attempt,
-        queue: Queue::new(work, ranges),
-        gates: gates.clone(),
-        progress: world.progress.clone(),
-        cancel: CancellationToken::new(),
-    };
-    copy::run(Arc::new(job), world.settings.jobs).await?;
+    let started = state::started(&target).await?;
+    let mut queue = Queue::new(work, ranges);
+    for _ in 0..limits::WORK_RETRIES {
+        let job = Arc::new(Copy {
+            source: world.source.clone(),
+            target: world.target.clone(),
+            ids: snapshot.ids(),
+            catalog: Arc::new(plan.catalog.clone()),
+            target_major: world.target_version.major(),
+            attempt,
+            queue,
+            gates: gates.clone(),
+            progress: world.progress.clone(),
+            cancel: CancellationToken::new(),
+        });
+        copy::run(job.clone(), world.settings.jobs).await?;
+        let lost = copy::lost(&*world.target_client().await?, &job, &started).await?;
+        if lost.is_empty() {
+            break;
+        }
+        world.progress.note(format!(
+            "the target crashed and lost {} pieces of work: they are copied again",
+            lost.len()
+        ));
+        queue = Queue::of(lost);
+    }
     gates.open_all();
     findings.extend(set_sequences(world, &plan.catalog).await?);
     Ok(Outcome {
         findings,
-        rows: world.progress.rows_copied.get(),
+        rows: state::rows(&*world.target_client().await?, attempt).await?,
         bytes: world.progress.bytes_copied.get(),
         tables: tables.len() as u64,
     })
