@@ -26,13 +26,13 @@ pub(crate) fn run(workspace: &Workspace, check: bool) -> Result<()> {
     Ok(())
 }
 
+/// Asked without an environment: help shows the values of variables.
 fn page(workspace: &Workspace, pgferry: &Path) -> Result<String> {
     let mut page = HEAD.to_owned();
     let mut waiting = vec![Vec::<String>::new()];
     while let Some(command) = waiting.pop() {
         let words = &command;
-        let help =
-            cmd!(workspace.shell, "{pgferry} {words...} --help").env("NO_COLOR", "1").quiet().read()?;
+        let help = cmd!(workspace.shell, "{pgferry} {words...} --help").env_clear().quiet().read()?;
         let help: Vec<_> = help.lines().map(str::trim_end).collect();
         let title = [&["pgferry".to_owned()], command.as_slice()].concat().join(" ");
         write!(page, "\n## {title}\n\n```text\n{}\n```\n", help.join("\n"))?;
