@@ -22,9 +22,11 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// The repository that this program was built from.
+    /// The repository whose `cargo x` this is: a program in a shared target folder may be of another checkout's making.
     pub(crate) fn enter() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?;
+        let built = || env!("CARGO_MANIFEST_DIR").into();
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(built, PathBuf::from);
+        let root = package.parent().context("xtask has no parent folder")?;
         let shell = Shell::new()?;
         shell.change_dir(root);
         Ok(Self { shell, root: root.to_owned() })
