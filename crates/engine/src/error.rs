@@ -5,7 +5,7 @@
 use std::fmt;
 
 /// The result of everything in the engine that can fail.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Which of the two databases (or neither) an attempt concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

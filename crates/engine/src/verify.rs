@@ -14,6 +14,7 @@ pub mod definitions;
 pub mod diff;
 pub mod digest;
 pub mod objects;
+pub mod reference;
 pub mod subject;
 
 use serde::{Deserialize, Serialize};

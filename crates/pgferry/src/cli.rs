@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use pgferry_engine::{Error, Kind, Result, Side};
+use pgferry_engine::{Error, Kind, Side};
 
 use crate::{
-    report::exit::Exit,
+    report::{exit::Exit, failure::Failure},
     settings::{Given, Settings},
 };
 
@@ -78,7 +78,7 @@ impl Common {
         }
     }
 
-    fn settings(&self) -> Result<Settings> {
+    fn settings(&self) -> Result<Settings, Error> {
         Settings::resolve(self.given())
     }
 }
@@ -89,7 +89,7 @@ pub fn parse() -> Command {
 }
 
 /// Does what was asked, on one thread with one runtime.
-pub fn run(command: Command) -> Result<Exit> {
+pub fn run(command: Command) -> Result<Exit, Failure> {
     let failed = |cause: &dyn std::fmt::Display| Error::new(Kind::Bug, Side::Local, "start").because(cause);
     // another provider in the same process would be a bug of ours
     rustls::crypto::ring::default_provider().install_default().map_err(|_| failed(&"two TLS providers"))?;
@@ -100,16 +100,18 @@ pub fn run(command: Command) -> Result<Exit> {
         let work = async {
             match command.what {
                 What::Transfer(arguments) => transfer::run(arguments).await,
-                What::Verify(arguments) => verify::run(arguments).await,
-                What::Abort(arguments) => abort::run(arguments).await,
-                What::Finish(arguments) => finish::run(arguments).await,
+                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::from),
+                What::Abort(arguments) => abort::run(arguments).await.map_err(Failure::from),
+                What::Finish(arguments) => finish::run(arguments).await.map_err(Failure::from),
                 What::Demo(arguments) => demo::run(arguments).await,
-                What::Explain(arguments) => explain::run(&arguments),
+                What::Explain(arguments) => Ok(explain::run(&arguments)?),
             }
         };
         tokio::select! {
             done = work => done,
-            () = interrupted() => Err(Error::new(Kind::Interrupted, Side::Local, "go on").because("the operator interrupted the run")),
+            () = interrupted() => Err(Failure::midway(
+                Error::new(Kind::Interrupted, Side::Local, "go on").because("the operator interrupted the run")
+            )),
         }
     })
 }

@@ -15,6 +15,6 @@ fn main() -> ExitCode {
     let command = cli::parse();
     match cli::run(command) {
         Ok(exit) => exit.into(),
-        Err(error) => report::failure::tell(&error).into(),
+        Err(failure) => failure.tell().into(),
     }
 }

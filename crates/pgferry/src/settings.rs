@@ -1,6 +1,6 @@
 //! What the operator asked for, from flags, environment and file, each value with the place that it came from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
@@ -63,8 +63,14 @@ struct Resolved {
 impl Settings {
     /// Flag over environment over file over default.
     pub fn resolve(given: Given) -> Result<Self> {
-        let file = config::read(given.config.as_deref())?;
+        let mut file = config::read(given.config.as_deref())?;
         let dir = given.dir.or(file.dir).unwrap_or_else(|| PathBuf::from("pgferry-run"));
+        if let Some(kept) = kept(&dir) {
+            // a run goes on without being told again where to; passwords are not kept
+            file.source = file.source.or(Some(kept.source));
+            file.target = file.target.or(Some(kept.target));
+            file.run = file.run.or(Some(kept.run));
+        }
         let missing = |name: &str| {
             Error::new(Kind::Usage, Side::Local, format!("go on without a {name}")).because(format!(
                 "give --{name} URI, PGFERRY_{} or {name} = \"…\" in pgferry.toml",
@@ -124,6 +130,11 @@ impl Settings {
         let text = config::write(&resolved).map_err(|error| failed(&error))?;
         crate::world::write_whole(&path, text.as_bytes())
     }
+}
+
+/// What an earlier process of the run in `dir` resolved.
+fn kept(dir: &Path) -> Option<Resolved> {
+    toml::from_str(&std::fs::read_to_string(dir.join("config.toml")).ok()?).ok()
 }
 
 /// What libpq would take from the environment, less what names a server or a person.

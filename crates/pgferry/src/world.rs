@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::settings::Settings;
 
 /// The database that every server has.
-const MAINTENANCE: &str = "postgres";
+pub const MAINTENANCE: &str = "postgres";
 
 /// Source, target, folder.
 pub struct World {

@@ -81,7 +81,7 @@ fn run_row(row: &Row) -> RunRow {
 
 /// Makes our tables and the run's row, or raises the epoch of the row that is there. The row as it is now.
 pub async fn claim(client: &Client, row: &RunRow, version: &str) -> Result<RunRow> {
-    client.run("make pgferry's own tables on the target", sql!("state")).await?;
+    make_tables(client).await?;
     let sql = "insert into pgferry.run as r (name, source_system, source_database, database_created, rights_before, epoch, attempt, state, version) \
                values ($1, $2, $3, $4, $5, 1, 0, 'copying', $6) \
                on conflict (name) do update set epoch = r.epoch + 1 \
@@ -101,6 +101,11 @@ pub async fn claim(client: &Client, row: &RunRow, version: &str) -> Result<RunRo
         )
         .await?;
     Ok(run_row(&row))
+}
+
+/// Makes schema `pgferry` with its tables, where they are not there.
+pub async fn make_tables(client: &Client) -> Result<()> {
+    client.run("make pgferry's own tables on the target", sql!("state")).await
 }
 
 /// Begins another copy: raises the attempt, provided that no newer process has raised the epoch.

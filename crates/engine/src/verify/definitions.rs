@@ -81,6 +81,13 @@ impl Inventory {
         )
     }
 
+    /// Only places that `other` has too: what is missing on one side is told elsewhere.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        let common = self.0.iter().filter(|(place, _)| other.0.contains_key(*place));
+        Self(common.map(|(place, fact)| (place.clone(), fact.clone())).collect())
+    }
+
     /// How many facts.
     pub fn len(&self) -> usize {
         self.0.len()

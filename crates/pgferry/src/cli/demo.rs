@@ -9,7 +9,7 @@ use pgferry_lab::{Major, Server, shop};
 use super::{transfer, verify};
 use crate::{
     phase,
-    report::{exit::Exit, progress},
+    report::{exit::Exit, failure::Failure, progress},
     settings::{Given, Settings},
 };
 
@@ -29,7 +29,7 @@ pub struct Arguments {
 
 /// Starts two servers, fills one, moves it to the other, proves them equal, and says how to go on.
 #[expect(clippy::print_stdout, reason = "the demonstration is the command's data")]
-pub async fn run(arguments: Arguments) -> Result<Exit> {
+pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let begun = Instant::now();
     println!(
         "starting a source ({}) and a target like RDS ({}) …",

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use pgferry_engine::{Error, Kind, Result, Side, progress::Progress};
+use pgferry_engine::{Error, Kind, Side, progress::Progress};
 
 use super::Common;
 use crate::{
     journal::{Event, Journal},
     phase::transfer,
-    report::{exit::Exit, progress, summary::Summary},
+    report::{exit::Exit, failure::Failure, progress, summary::Summary},
     run::Run,
     settings::{Given, Settings},
     world::{World, write_whole},
@@ -39,7 +39,7 @@ enum Until {
 }
 
 /// Copies, or goes on copying, and reports.
-pub async fn run(arguments: Arguments) -> Result<Exit> {
+pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let Until::Copied = arguments.until;
     let given = Given {
         jobs: arguments.jobs,
@@ -52,7 +52,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
 }
 
 /// The whole copy, as `transfer` and `demo` do it.
-pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary> {
+pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary, Failure> {
     let counters = Arc::new(Progress::default());
     let _shown = progress::show(&counters, form);
     let world = World::open(settings, counters.clone()).await?;
@@ -61,7 +61,7 @@ pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary> {
     refuse_ended(&journal)?;
     journal.append(Event::Opened { epoch: world.epoch })?;
     let mut run = Run::new(journal, counters);
-    let outcomes = transfer::until_copied(&mut run, &world).await?;
+    let outcomes = transfer::until_copied(&mut run, &world).await.map_err(Failure::midway)?;
     let (source, target) = (world.source.info().redacted(), world.target.info().redacted());
     let summary = Summary::new(&run.journal, &source, &target, outcomes);
     let json = serde_json::to_vec_pretty(&summary)
@@ -71,7 +71,7 @@ pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary> {
 }
 
 /// A run that was aborted or finished does not go on.
-fn refuse_ended(journal: &Journal) -> Result<()> {
+fn refuse_ended(journal: &Journal) -> Result<(), Error> {
     let ended = journal.events().any(|event| matches!(event, Event::Aborted | Event::Finished));
     if !ended {
         return Ok(());
@@ -82,7 +82,7 @@ fn refuse_ended(journal: &Journal) -> Result<()> {
 
 /// To standard output.
 #[expect(clippy::print_stdout, reason = "the report is the command's data")]
-pub fn print(summary: &Summary, json: bool) -> Result<()> {
+pub fn print(summary: &Summary, json: bool) -> Result<(), Error> {
     if json {
         let text = serde_json::to_string(summary)
             .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the report").because(error))?;

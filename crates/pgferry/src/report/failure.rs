@@ -4,45 +4,81 @@ use pgferry_engine::{Error, Side};
 
 use super::{codes, exit::Exit};
 
-/// Prints the failure to standard error; how the program ends.
-pub fn tell(error: &Error) -> Exit {
-    let code = codes::of(error);
-    anstream::eprintln!("{}", text(error));
-    code.exit
+/// An error, and how far the run was.
+#[derive(Debug)]
+pub struct Failure {
+    error: Error,
+    stand: Stand,
 }
 
-/// The whole message.
-pub fn text(error: &Error) -> String {
-    let code = codes::of(error);
-    let side = match error.side {
-        Side::Source => " (on the source)",
-        Side::Target => " (on the target)",
-        Side::Local => "",
-    };
-    let mut lines = vec![format!("error[{}]: cannot {}{side}", code.code, error.attempt)];
-    if let Some(server) = &error.server {
-        lines.push(format!("  server: {} (SQLSTATE {})", server.message, server.sqlstate));
-        let more = [("detail", &server.detail), ("hint", &server.hint), ("context", &server.context)];
-        lines.extend(more.iter().filter_map(|(name, text)| {
-            let text = text.as_deref()?;
-            Some(format!("  {name}: {}", text.lines().take(3).collect::<Vec<_>>().join(" / ")))
-        }));
-    }
-    if let Some(cause) = &error.cause {
-        lines.push(format!("  cause: {}", cause.replace('\n', "\n    ")));
-    }
-    lines.push(format!("  state: {}", state(code.exit)));
-    lines.push(format!("  next: {}; more by: pgferry explain {}", code.hint, code.code));
-    lines.join("\n")
+/// How far the run was when it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    /// No step of this process had begun.
+    Before,
+    /// Some step had begun: what it did is journalled, and the same command goes on.
+    Begun,
 }
 
-fn state(exit: Exit) -> &'static str {
-    match exit {
-        Exit::Usage | Exit::Refused => {
-            "nothing was changed on the source; on the target at most what an earlier process of this run made"
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, stand: Stand::Before }
+    }
+}
+
+impl Failure {
+    /// A failure in the middle of a run's steps.
+    pub fn midway(error: Error) -> Self {
+        Self { error, stand: Stand::Begun }
+    }
+
+    /// Prints the failure to standard error; how the program ends.
+    pub fn tell(&self) -> Exit {
+        anstream::eprintln!("{}", self.text());
+        self.exit()
+    }
+
+    /// A run that had begun pauses, whatever stopped it; only a bug is a bug.
+    fn exit(&self) -> Exit {
+        match (codes::of(&self.error).exit, self.stand) {
+            (Exit::Bug, _) => Exit::Bug,
+            (_, Stand::Begun) => Exit::Paused,
+            (exit, Stand::Before) => exit,
         }
-        Exit::Paused | Exit::Bug | Exit::Done | Exit::Findings => {
-            "nothing was changed on the source; what is on the target stays until the run goes on or is aborted"
+    }
+
+    /// The whole message.
+    fn text(&self) -> String {
+        let error = &self.error;
+        let code = codes::of(error);
+        let side = match error.side {
+            Side::Source => " (on the source)",
+            Side::Target => " (on the target)",
+            Side::Local => "",
+        };
+        let mut lines = vec![format!("error[{}]: cannot {}{side}", code.code, error.attempt)];
+        if let Some(server) = &error.server {
+            lines.push(format!("  server: {} (SQLSTATE {})", server.message, server.sqlstate));
+            let more = [("detail", &server.detail), ("hint", &server.hint), ("context", &server.context)];
+            lines.extend(more.iter().filter_map(|(name, text)| {
+                let text = text.as_deref()?;
+                Some(format!("  {name}: {}", text.lines().take(3).collect::<Vec<_>>().join(" / ")))
+            }));
+        }
+        if let Some(cause) = &error.cause {
+            lines.push(format!("  cause: {}", cause.replace('\n', "\n    ")));
+        }
+        lines.push(format!("  state: {}", self.state()));
+        lines.push(format!("  next: {}; more by: pgferry explain {}", code.hint, code.code));
+        lines.join("\n")
+    }
+
+    fn state(&self) -> &'static str {
+        match self.stand {
+            Stand::Before => "nothing was changed on the source, and nothing but our own mark on the target",
+            Stand::Begun => {
+                "nothing was changed on the source; the target keeps what is done, and the same command goes on from there"
+            }
         }
     }
 }

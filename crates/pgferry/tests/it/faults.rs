@@ -13,7 +13,11 @@ fn servers(megabytes: u32) -> (Server, Server, Move) {
     let way = Move::of(&source, &target, "fault");
     fill(&source, &way.source_database, "big", megabytes);
     source
-        .psql(&way.source_database, "create index on big (filler); create table small as select 1 as x")
+        .psql(
+            &way.source_database,
+            "create index on big (filler); create table small as select 1 as x;
+             create unlogged table quick as select i from generate_series(1, 1000) i",
+        )
         .unwrap();
     (source, target, way)
 }
@@ -29,9 +33,8 @@ fn a_table_rewritten_between_two_chunks_is_copied_again_whole() {
     let mut running = way.begin(&["--jobs", "1"]);
     assert!(running.wait_for("copy tables and rows"));
     eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
-    source
-        .psql(&way.source_database, "delete from big where id % 2 = 0 and id < 200000; vacuum full big")
-        .unwrap();
+    source.psql(&way.source_database, "delete from big where id % 2 = 0 and id < 200000").unwrap();
+    source.psql(&way.source_database, "vacuum full big").unwrap();
     let (code, said) = running.end();
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("was rewritten while it was copied"), "{said}");
@@ -148,6 +151,8 @@ fn a_full_disk_pauses_the_run_and_the_same_command_goes_on() {
         return;
     }
     let (source, target, way) = servers(200);
+    let owner = std::fs::metadata(target.data_dir()).unwrap();
+    std::os::unix::fs::chown(mount.path(), Some(owner.uid()), Some(owner.gid())).unwrap();
     target
         .psql("postgres", &format!("create tablespace tiny location '{}'", mount.path().display()))
         .unwrap();

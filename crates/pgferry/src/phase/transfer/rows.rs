@@ -51,8 +51,9 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let reader = snapshot.reader().await?;
     let plan = plan_at(world, snapshot, &reader).await?;
     let target = world.target_client().await?;
-    let attempt = state::begin_attempt(&target, world.epoch).await?;
+    // first of all: what an earlier copy left may fill the disk
     database::empty(&target).await?;
+    let attempt = state::begin_attempt(&target, world.epoch).await?;
     let mut findings = define(world, &plan).await?;
     let plan = without_missing(world, &plan, &mut findings).await?;
     let gates = Gates::default();
@@ -62,9 +63,9 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let tables = &plan.catalog.tables;
     let work = chunk::plan(tables, 14 <= plan.catalog.version.major());
     count_work(world, &plan.catalog);
-    let started = state::started(&target).await?;
     let mut queue = Queue::new(work, ranges);
-    for _ in 0..limits::WORK_RETRIES {
+    for round in 1.. {
+        let started = state::started(&*world.target_client().await?).await?;
         let job = Arc::new(Copy {
             source: world.source.clone(),
             target: world.target.clone(),
@@ -81,6 +82,11 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
         let lost = copy::lost(&*world.target_client().await?, &job, &started).await?;
         if lost.is_empty() {
             break;
+        }
+        if limits::WORK_RETRIES < round {
+            let cause = "it crashes again and again";
+            return Err(Error::new(Kind::ConnectionLost, Side::Target, "copy rows that the target keeps")
+                .because(cause));
         }
         world.progress.note(format!(
             "the target crashed and lost {} pieces of work: they are copied again",
