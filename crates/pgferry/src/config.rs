@@ -58,11 +58,13 @@ fn show(text: &str, path: &Path, error: &toml::de::Error) -> String {
     let line_start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let line = text[line_start..].lines().next().unwrap_or("");
     let number = text[..span.start].matches('\n').count() + 1;
-    let secret = ["source", "target"].iter().any(|key| line.trim_start().starts_with(key));
-    if secret {
-        return format!("line {number}: the value is not a quoted text");
-    }
     let title = error.message().lines().next().unwrap_or("it cannot be read").to_owned();
+    let may_be_secret = ["://", "password", "source", "target"].iter().any(|mark| line.contains(mark));
+    if may_be_secret {
+        // toml's own words repeat a value of the wrong type
+        let title = if title.contains("://") { "the value is not a quoted text" } else { title.as_str() };
+        return format!("{}, line {number}: {title}", path.display());
+    }
     let name = path.display().to_string();
     let group = Level::ERROR
         .primary_title(title.as_str())
@@ -98,7 +100,9 @@ mod tests {
 
     #[test]
     fn a_secret_line_is_never_shown() {
-        let shown = refusal("source = postgresql://u:hunter2@h/d\n");
-        assert!(!shown.contains("hunter2"), "{shown}");
+        for text in ["source = postgresql://u:hunter2@h/d\n", "sorce = \"postgresql://u:hunter2@h/d\"\n"] {
+            let shown = refusal(text);
+            assert!(!shown.contains("hunter2") && shown.contains("line 1"), "{shown}");
+        }
     }
 }

@@ -125,6 +125,11 @@ impl Journal {
         self.events.iter().map(|(_, event)| event)
     }
 
+    /// Whether the run was aborted or finished: it does not go on.
+    pub fn is_ended(&self) -> bool {
+        self.events().any(|event| matches!(event, Event::Aborted | Event::Finished))
+    }
+
     /// All events with their times.
     pub fn timed(&self) -> &[(Timestamp, Event)] {
         &self.events

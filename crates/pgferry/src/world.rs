@@ -11,7 +11,7 @@ use pgferry_engine::{
     Error, Kind, Result, Side,
     catalog::{Catalog, Database, roles::Roles},
     limits,
-    pg::{client::Client, conninfo::Conninfo, session::Endpoint, version::Version},
+    pg::{client::Client, session::Endpoint, version::Version},
     progress,
     schema::{
         archive::{self, Entry},
@@ -21,7 +21,7 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::settings::Settings;
+use crate::{journal::Journal, settings::Settings};
 
 /// The database that every server has.
 pub const MAINTENANCE: &str = "postgres";
@@ -36,10 +36,10 @@ pub struct World {
     pub source: Endpoint,
     /// Where they go.
     pub target: Endpoint,
-    /// The programs that dump definitions.
-    pub tools: Tools,
     /// The source's properties when this process began.
     pub source_database: Database,
+    /// The source's version.
+    pub source_version: Version,
     /// The target's version.
     pub target_version: Version,
     /// How many processes have worked on this run.
@@ -68,47 +68,84 @@ struct Kept {
 }
 
 impl World {
-    /// Locks the folder, connects to both sides, looks that they are what they should be, and claims the target.
-    pub async fn open(settings: Settings, progress: progress::Shared) -> Result<Self> {
-        Self::take_up(settings, progress, true).await
-    }
-
-    /// As [`World::open`], for a run that is there already: a missing target database is not made.
-    pub async fn open_existing(settings: Settings, progress: progress::Shared) -> Result<Self> {
-        Self::take_up(settings, progress, false).await
-    }
-
-    async fn take_up(settings: Settings, progress: progress::Shared, may_create: bool) -> Result<Self> {
-        let lock = lock(&settings.dir)?;
-        let source_info = settings.conninfo(Side::Source)?;
-        let target_info = settings.conninfo(Side::Target)?;
-        let source = Endpoint::new(source_info, &settings.run, 0).client().await?;
+    /// Locks the folder, connects to both sides, looks that they are what they should be, and claims the target, which
+    /// is made if it is absent.
+    pub async fn open(settings: Settings, progress: progress::Shared) -> Result<(Self, Journal)> {
+        let (lock, journal) = open_folder(&settings)?;
+        if journal.is_ended() {
+            return Err(Error::new(Kind::Usage, Side::Local, "go on with this run")
+                .because("it was aborted or finished; name another --dir for a new one"));
+        }
+        let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0).client().await?;
         let source_database = Database::read(&source).await?;
-        refuse_untested(&source, settings.untested_version)?;
-        let target =
-            connect_target(&settings, &target_info, Some(&source_database).filter(|_| may_create)).await?;
-        refuse_untested(&target.client, settings.untested_version)?;
-        refuse_older(&source, &target.client)?;
-        take_locks(&settings.run, &source, &source_database, &target.client).await?;
-        let tools = Tools::find(&settings.tools, source.version(), target.client.version()).await?;
-        let row = claim(&settings.run, &source_database, &target).await?;
-        for client in [&source, &target.client] {
-            database::end_older_sessions(client, &settings.run, row.epoch).await?;
+        let endpoint = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0);
+        let (found, missing) = match endpoint.client().await {
+            Err(error) if error.kind == Kind::DatabaseMissing => {
+                (endpoint.database(MAINTENANCE).client().await?, true)
+            }
+            other => (other?, false),
+        };
+        refuse_unfit(&settings, &source, &found).await?;
+        // before anything is made: without the programs nothing can be copied
+        Tools::find(&settings.tools, source.version(), found.version()).await?;
+        let target = if missing {
+            database::create(&found, endpoint.info().database(), &source_database).await?;
+            endpoint.client().await?
+        } else {
+            found
+        };
+        take_locks(&settings.run, &source, &source_database, &target).await?;
+        let row = claim(&settings.run, &source_database, &target, missing).await?;
+        let world = Self::of(settings, progress, lock, (source, source_database), target, row.epoch).await?;
+        Ok((world, journal))
+    }
+
+    /// As [`World::open`], for a run that the target knows already: nothing is made.
+    pub async fn open_existing(settings: Settings, progress: progress::Shared) -> Result<(Self, Journal)> {
+        let (lock, journal) = open_folder(&settings)?;
+        let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0).client().await?;
+        let source_database = Database::read(&source).await?;
+        let target = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0).client().await?;
+        if state::read(&target).await?.is_none() {
+            return Err(Error::new(Kind::Usage, Side::Target, "take up this run")
+                .because("the target holds nothing of pgferry's"));
+        }
+        take_locks(&settings.run, &source, &source_database, &target).await?;
+        let row = claim(&settings.run, &source_database, &target, false).await?;
+        let world = Self::of(settings, progress, lock, (source, source_database), target, row.epoch).await?;
+        Ok((world, journal))
+    }
+
+    async fn of(
+        settings: Settings,
+        progress: progress::Shared,
+        lock: File,
+        (source, source_database): (Client, Database),
+        target: Client,
+        epoch: i32,
+    ) -> Result<Self> {
+        for client in [&source, &target] {
+            database::end_older_sessions(client, &settings.run, epoch).await?;
         }
         Ok(Self {
             progress,
-            source: Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, row.epoch),
-            target: Endpoint::new(target_info, &settings.run, row.epoch),
-            tools,
+            source: Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, epoch),
+            target: Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, epoch),
             source_database,
-            target_version: target.client.version(),
-            epoch: row.epoch,
+            source_version: source.version(),
+            target_version: target.version(),
+            epoch,
             source_client: RefCell::new(Rc::new(source)),
-            target_client: RefCell::new(Rc::new(target.client)),
+            target_client: RefCell::new(Rc::new(target)),
             plan: RefCell::new(None),
             settings,
             _lock: lock,
         })
+    }
+
+    /// The programs that dump definitions.
+    pub async fn tools(&self) -> Result<Tools> {
+        Tools::find(&self.settings.tools, self.source_version, self.target_version).await
     }
 
     /// The source's connection for questions; made again if it was lost.
@@ -164,7 +201,7 @@ impl World {
 
     /// Keeps the catalog beside the dump, and reads the dump's entries.
     pub async fn keep_plan(&self, catalog: Catalog, fingerprint: String) -> Result<Rc<Plan>> {
-        let entries = archive::read(&self.tools, &self.dump_file()).await?;
+        let entries = archive::read(&self.tools().await?, &self.dump_file()).await?;
         self.keep(Plan { catalog, fingerprint, entries })
     }
 
@@ -185,7 +222,7 @@ impl World {
         }
         let text = std::fs::read_to_string(self.catalog_file()).map_err(|error| self.io("read", &error))?;
         let kept: Kept = serde_json::from_str(&text).map_err(|error| self.io("read", &error))?;
-        let entries = archive::read(&self.tools, &self.dump_file()).await?;
+        let entries = archive::read(&self.tools().await?, &self.dump_file()).await?;
         let plan = Rc::new(Plan { catalog: kept.catalog, fingerprint: kept.fingerprint, entries });
         self.plan.replace(Some(plan.clone()));
         Ok(plan)
@@ -228,27 +265,28 @@ fn lock(dir: &Path) -> Result<File> {
     }
 }
 
-/// The target database, and whether we have just made it.
-struct Target {
-    client: Client,
-    name: String,
-    created: bool,
+/// Takes the folder's lock, and finds that it is this run's or nobody's.
+fn open_folder(settings: &Settings) -> Result<(File, Journal)> {
+    let lock = lock(&settings.dir)?;
+    settings.keep()?;
+    Ok((lock, Journal::open(&settings.dir, &settings.run)?))
 }
 
-/// Connects to the target database; makes it with the source's encoding and locale if it is absent.
-async fn connect_target(settings: &Settings, info: &Conninfo, like: Option<&Database>) -> Result<Target> {
-    let endpoint = Endpoint::new(info.clone(), &settings.run, 0);
-    match endpoint.client().await {
-        Ok(client) => Ok(Target { client, name: info.database().to_owned(), created: false }),
-        Err(error) if error.kind == Kind::DatabaseMissing => {
-            let Some(like) = like else { return Err(error) };
-            let server = endpoint.database(MAINTENANCE).client().await?;
-            refuse_untested(&server, settings.untested_version)?;
-            database::create(&server, info.database(), like).await?;
-            let client = endpoint.client().await?;
-            Ok(Target { client, name: info.database().to_owned(), created: true })
+/// Refuses servers between which nothing can be copied.
+async fn refuse_unfit(settings: &Settings, source: &Client, target: &Client) -> Result<()> {
+    refuse_untested(source, settings.untested_version)?;
+    refuse_untested(target, settings.untested_version)?;
+    refuse_older(source, target)?;
+    let sql = "select pg_catalog.current_setting('old_snapshot_threshold', true)";
+    let threshold: Option<String> = source.one("ask how long a snapshot lives", sql, &[]).await?.get(0);
+    match threshold.as_deref() {
+        None | Some("" | "-1") => Ok(()),
+        Some(limited) => {
+            Err(Error::new(Kind::Unsupported, Side::Source, "hold a snapshot for as long as a copy takes")
+                .because(format!(
+                    "old_snapshot_threshold is {limited} there; set it to -1 and restart the server"
+                )))
         }
-        Err(error) => Err(error),
     }
 }
 
@@ -305,8 +343,8 @@ async fn lock_run(client: &Client, run: &str) -> Result<()> {
 }
 
 /// Refuses a target that is not empty and not this run's; raises the epoch of one that is.
-async fn claim(run: &str, source: &Database, target: &Target) -> Result<state::RunRow> {
-    match state::owner(&target.client).await? {
+async fn claim(run: &str, source: &Database, target: &Client, created: bool) -> Result<state::RunRow> {
+    match state::owner(target).await? {
         state::Owner::Empty => {}
         state::Owner::Run(row)
             if row.name == run
@@ -329,11 +367,11 @@ async fn claim(run: &str, source: &Database, target: &Target) -> Result<state::R
         name: run.to_owned(),
         source_system: source.system_identifier,
         source_database: source.name.clone(),
-        database_created: target.created,
+        database_created: created,
         roles_created: vec![],
-        rights_before: database::rights(&target.client, &target.name).await?,
+        rights_before: database::rights(target, &Database::read(target).await?.name).await?,
         epoch: 0,
         attempt: 0,
     };
-    state::claim(&target.client, &row, env!("CARGO_PKG_VERSION")).await
+    state::claim(target, &row, env!("CARGO_PKG_VERSION")).await
 }

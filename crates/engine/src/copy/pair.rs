@@ -21,7 +21,7 @@ use crate::{
     pg::{
         ident::Literal,
         session::Endpoint,
-        wire::{Pumped, Wire, pump, server_error},
+        wire::{Outcome, Pumped, Wire, pump, server_error},
     },
     progress::Progress,
     source::snapshot::{self, Ids},
@@ -220,7 +220,7 @@ impl Pair<'_> {
             Err(refusal) => return refused(copy, work, refusal).await,
         };
         let arrived: Vec<_> =
-            answers.iter().filter(|one| one.tag.starts_with("COPY")).map(|one| one.count()).collect();
+            answers.iter().filter(|one| one.tag.starts_with("COPY")).map(Outcome::count).collect();
         compare(copy, work, &counts, &arrived)?;
         rewritten_to_nothing(copy, work, &counts, &mut self.source.as_mut()).await?;
         let target = self.both()?.1;

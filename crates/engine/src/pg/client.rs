@@ -143,7 +143,7 @@ fn failed(side: Side, attempt: &str, error: &tokio_postgres::Error) -> Error {
         return Error::refused(side, attempt, server);
     }
     let lost = error.is_closed()
-        || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>());
+        || std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
     let kind = if lost { Kind::ConnectionLost } else { Kind::Protocol };
     Error::new(kind, side, attempt).because(error)
 }

@@ -111,13 +111,10 @@ fn remedies(refused: &Refused, path: &str) -> Vec<(String, String)> {
             format!("made with search_path {path}: its text names something without its schema"),
         ));
     }
-    if job.label.starts_with("FUNCTION") || job.label.starts_with("PROCEDURE") {
-        if let Some(sql) = without_privileged_clauses(&job.sql) {
-            remedies.push((
-                sql,
-                "made without LEAKPROOF and without settings that only a superuser may attach".into(),
-            ));
-        }
+    let is_routine = job.label.starts_with("FUNCTION") || job.label.starts_with("PROCEDURE");
+    if let Some(sql) = without_privileged_clauses(&job.sql).filter(|_| is_routine) {
+        let instead = "made without LEAKPROOF and without settings that only a superuser may attach";
+        remedies.push((sql, instead.to_owned()));
     }
     if let Some(sql) =
         job.sql.strip_prefix("CREATE UNLOGGED TABLE").filter(|sql| sql.contains("\nPARTITION BY "))

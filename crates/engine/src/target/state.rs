@@ -8,8 +8,9 @@ use std::collections::HashSet;
 use tokio_postgres::Row;
 
 use crate::{
+    catalog::Table,
     error::{Error, Kind, Result, Side},
-    pg::client::Client,
+    pg::{client::Client, ident::Qualified},
     sql::sql,
 };
 
@@ -151,6 +152,22 @@ pub async fn rows(client: &Client, attempt: i32) -> Result<u64> {
     let sql = "select coalesce(sum(rows), 0)::int8 from pgferry.chunk where attempt = $1";
     let rows: i64 = client.one("read pgferry.chunk", sql, &[&attempt]).await?.get(0);
     Ok(u64::try_from(rows).unwrap_or(0))
+}
+
+/// Tables without WAL whose rows arrived and are gone: the target crashed since.
+pub async fn emptied(client: &Client, tables: &[Table]) -> Result<Vec<Qualified>> {
+    let mut emptied = Vec::new();
+    for (at, table) in tables.iter().enumerate().filter(|(_, table)| table.unlogged) {
+        let sql = format!(
+            "select coalesce(sum(rows), 0) > 0 and not exists (select from only {}) from pgferry.chunk \
+             where relation = {at} and attempt = (select attempt from pgferry.run)",
+            table.name
+        );
+        if client.one("look for tables that a crash has emptied", &sql, &[]).await?.get(0) {
+            emptied.push(table.name.clone());
+        }
+    }
+    Ok(emptied)
 }
 
 /// Numbers of definitions that are executed.

@@ -6,12 +6,7 @@ use clap::Args;
 use pgferry_engine::{Result, progress::Progress};
 
 use super::Common;
-use crate::{
-    journal::{Event, Journal},
-    phase::ending,
-    report::exit::Exit,
-    world::World,
-};
+use crate::{journal::Event, phase::ending, report::exit::Exit, world::World};
 
 /// Flags of `pgferry abort`.
 #[derive(Args, Clone, Debug)]
@@ -24,8 +19,7 @@ pub struct Arguments {
 #[expect(clippy::print_stdout, reason = "what was taken back is the command's data")]
 pub async fn run(arguments: Arguments) -> Result<Exit> {
     let settings = arguments.common.settings()?;
-    let world = World::open_existing(settings, Arc::new(Progress::default())).await?;
-    let mut journal = Journal::open(&world.settings.dir, &world.settings.run)?;
+    let (world, mut journal) = World::open_existing(settings, Arc::new(Progress::default())).await?;
     for line in ending::abort(&world).await? {
         println!("{line}");
     }

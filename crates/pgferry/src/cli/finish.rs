@@ -7,7 +7,7 @@ use pgferry_engine::{Result, progress::Progress};
 
 use super::Common;
 use crate::{
-    journal::{Event, Journal},
+    journal::Event,
     phase::ending,
     report::exit::Exit,
     run::{Run, Step},
@@ -26,8 +26,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<Exit> {
     let settings = arguments.common.settings()?;
     let progress = Arc::new(Progress::default());
-    let world = World::open_existing(settings, progress.clone()).await?;
-    let journal = Journal::open(&world.settings.dir, &world.settings.run)?;
+    let (world, journal) = World::open_existing(settings, progress.clone()).await?;
     let mut run = Run::new(journal, progress);
     for line in ending::finish(&world, run.is_done(Step::Open)).await? {
         println!("{line}");

@@ -7,7 +7,7 @@ use pgferry_engine::{Error, Kind, Side, progress::Progress};
 
 use super::Common;
 use crate::{
-    journal::{Event, Journal},
+    journal::Event,
     phase::transfer,
     report::{exit::Exit, failure::Failure, progress, summary::Summary},
     run::Run,
@@ -55,10 +55,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
 pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary, Failure> {
     let counters = Arc::new(Progress::default());
     let _shown = progress::show(&counters, form);
-    let world = World::open(settings, counters.clone()).await?;
-    world.settings.keep()?;
-    let mut journal = Journal::open(&world.settings.dir, &world.settings.run)?;
-    refuse_ended(&journal)?;
+    let (world, mut journal) = World::open(settings, counters.clone()).await?;
     journal.append(Event::Opened { epoch: world.epoch })?;
     let mut run = Run::new(journal, counters);
     let outcomes = transfer::until_copied(&mut run, &world).await.map_err(Failure::midway)?;
@@ -68,16 +65,6 @@ pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary, F
         .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the report").because(error))?;
     write_whole(&world.settings.dir.join("report.json"), &json)?;
     Ok(summary)
-}
-
-/// A run that was aborted or finished does not go on.
-fn refuse_ended(journal: &Journal) -> Result<(), Error> {
-    let ended = journal.events().any(|event| matches!(event, Event::Aborted | Event::Finished));
-    if !ended {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Usage, Side::Local, "go on with this run")
-        .because("it was aborted or finished; name another --dir for a new one"))
 }
 
 /// To standard output.

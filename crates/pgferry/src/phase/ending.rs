@@ -51,7 +51,7 @@ pub async fn finish(world: &World, is_whole: bool) -> Result<Vec<String>> {
         match target.run("leave a role", &format!("revoke {} from current_user", Ident::new(role))).await {
             Ok(()) => left.push(role.clone()),
             Err(error) if error.server.is_some() => {
-                told.push(format!("membership in role {role} stays: {error}"))
+                told.push(format!("membership in role {role} stays: {error}"));
             }
             Err(error) => return Err(error),
         }

@@ -1,5 +1,7 @@
 //! The binary itself, on real servers: whole moves, faults in the middle of them, and what it says of bad input.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
 mod differences;
 mod faults;
 mod matrix;

@@ -8,6 +8,7 @@ use pgferry_engine::{
     gate::Gates,
     pg::ident::Literal,
     schema::{
+        archive::Entry,
         execute::{self, Job},
         plan::{self, Part},
         refused::{self, Finding},
@@ -36,7 +37,7 @@ async fn carry_out(world: &World, jobs: Vec<Job>, lanes: usize) -> Result<Vec<Fi
     refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await
 }
 
-fn part<'a>(plan: &'a Plan, part: Part) -> Vec<&'a pgferry_engine::schema::archive::Entry> {
+fn part(plan: &Plan, part: Part) -> Vec<&Entry> {
     plan::parts(&plan.entries).remove(&part).unwrap_or_default()
 }
 
@@ -152,5 +153,14 @@ pub(super) async fn open_database(world: &World) -> Result<Outcome> {
         &names,
         &present,
     );
-    Ok(Outcome::of(roles::settle(&target, &statements).await?))
+    let emptied = state::emptied(&target, &world.plan().await?.catalog.tables).await?;
+    let mut findings = roles::settle(&target, &statements).await?;
+    findings.extend(emptied.into_iter().map(|name| Finding {
+        object: format!("rows of {name}"),
+        reason:
+            "the target crashed after they had been copied, and a table without WAL is empty then".to_owned(),
+        sqlstate: String::new(),
+        instead: None,
+    }));
+    Ok(Outcome::of(findings))
 }
