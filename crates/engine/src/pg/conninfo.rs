@@ -2,6 +2,7 @@
 //!
 //! Source: PostgreSQL manual, "Connection Strings" and "Parameter Key Words". Of the environment nothing is read here:
 //! what may come from there (files and security, never a host, a user or a password) is handed in as [`Defaults`].
+//! A keyword in the string goes before the service's, and that before the default.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -10,10 +11,18 @@ use crate::{
     error::{Error, Kind, Result, Side},
     limits,
 };
+use keywords::Given;
 
+mod host;
 mod keywords;
 mod passfile;
 mod service;
+mod uri;
+mod value;
+
+pub use host::Host;
+pub(super) use value::Keepalive;
+pub use value::{Binding, SslMode, Wanted};
 
 /// What the caller found in the environment and the home folder.
 #[derive(Clone, Debug, Default)]
@@ -36,42 +45,8 @@ pub struct Defaults {
     pub user: Option<String>,
 }
 
-/// How much TLS. Source: PostgreSQL manual, "SSL Support".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SslMode {
-    /// None.
-    Disable,
-    /// If the server offers it; `allow` is taken for this too, since TLS costs nobody anything here.
-    Prefer,
-    /// Or nothing; the certificate is not looked at.
-    Require,
-    /// The certificate must be of a trusted authority.
-    VerifyCa,
-    /// And carry the host's name.
-    VerifyFull,
-}
-
-/// Whether SCRAM is bound to the TLS channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binding {
-    /// Never.
-    Disable,
-    /// Where both sides can.
-    Prefer,
-    /// Or no login.
-    Require,
-}
-
-/// One server to try.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host {
-    /// A name, an address, or the folder of a Unix socket.
-    pub name: String,
-    /// `hostaddr`: the address to dial in place of looking the name up.
-    pub address: Option<String>,
-    /// The port, also of a Unix socket's file name.
-    pub port: u16,
-}
+/// `sslrootcert=system`: the authorities that this machine trusts.
+pub(super) const SYSTEM: &str = "system";
 
 /// A connection string, understood. Prints without its password.
 #[derive(Clone)]
@@ -83,23 +58,16 @@ pub struct Conninfo {
     password: Option<Secret>,
     passfile: Option<PathBuf>,
     options: Option<String>,
+    application_name: Option<String>,
+    wanted: Wanted,
+    load_balance: bool,
     ssl_mode: Option<SslMode>,
     pub(super) root_cert: Option<String>,
-    pub(super) client_cert: Option<String>,
-    pub(super) client_key: Option<String>,
+    /// `sslcert` and `sslkey`.
+    pub(super) client_cert: Option<(String, String)>,
     channel_binding: Binding,
     connect_timeout: Duration,
     pub(super) keepalive: Keepalive,
-}
-
-/// TCP's own timers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Keepalive {
-    pub(super) on: bool,
-    pub(super) idle: Duration,
-    pub(super) interval: Duration,
-    pub(super) count: u32,
-    pub(super) user_timeout: Duration,
 }
 
 impl Conninfo {
@@ -148,12 +116,32 @@ impl Conninfo {
         &self.hosts
     }
 
+    /// Whether every server is on this machine: a socket or a loopback address.
+    pub fn is_local(&self) -> bool {
+        self.hosts.iter().all(|host| host.is_socket() || host.is_loopback())
+    }
+
     /// `options`: settings for the session's start.
     pub fn options(&self) -> Option<&str> {
         self.options.as_deref()
     }
 
-    /// How long one server may take to answer.
+    /// `application_name`: what the operator calls the program.
+    pub fn application_name(&self) -> Option<&str> {
+        self.application_name.as_deref()
+    }
+
+    /// `target_session_attrs`: which of several servers is wanted. Dialling does not look at it.
+    pub fn wanted(&self) -> Wanted {
+        self.wanted
+    }
+
+    /// `load_balance_hosts=random`. Dialling does not look at it: hosts are tried in order.
+    pub fn load_balance(&self) -> bool {
+        self.load_balance
+    }
+
+    /// How long one address of a server may take to answer.
     pub fn connect_timeout(&self) -> Duration {
         self.connect_timeout
     }
@@ -170,9 +158,15 @@ impl Conninfo {
             // as libpq: a root certificate that was named is looked at
             Some(SslMode::Require) if self.root_cert.is_some() => SslMode::VerifyCa,
             Some(mode) => mode,
-            None if host.is_loopback() => SslMode::Prefer,
+            None if host.is_loopback() && self.root_cert.as_deref() != Some(SYSTEM) => SslMode::Prefer,
             None => SslMode::VerifyFull,
         }
+    }
+
+    /// What the operator should hear though nothing fails by it: a passfile that is there and not used.
+    pub fn warnings(&self) -> Vec<String> {
+        let file = self.passfile.as_deref().filter(|_| self.password.is_none());
+        file.and_then(passfile::unusable).into_iter().collect()
     }
 
     /// The password for `host`: the string's own, else the passfile's.
@@ -188,151 +182,61 @@ impl Conninfo {
     }
 }
 
+impl fmt::Display for Conninfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.redacted())
+    }
+}
+
 impl fmt::Debug for Conninfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.redacted())
     }
 }
 
-impl Host {
-    /// The folder of a Unix socket.
-    pub fn is_socket(&self) -> bool {
-        self.name.starts_with('/')
-    }
-
-    /// This very machine, by TCP.
-    pub fn is_loopback(&self) -> bool {
-        let dialled = self.address.as_deref().unwrap_or(&self.name);
-        dialled == "localhost"
-            || dialled.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.name.contains(':') {
-            return write!(f, "[{}]:{}", self.name, self.port);
-        }
-        write!(f, "{}:{}", self.name, self.port)
-    }
-}
-
-type Given = std::collections::HashMap<String, String>;
-
 fn build(mut given: Given, side: Side, defaults: &Defaults) -> std::result::Result<Conninfo, String> {
-    let hosts = hosts(&mut given)?;
-    let user = given.remove("user").or_else(|| defaults.user.clone()).ok_or("it names no user")?;
-    let database = given.remove("dbname").unwrap_or_else(|| user.clone());
-    let default = |name: &str, default: &Option<String>, given: &mut Given| {
-        given.remove(name).or_else(|| default.clone())
+    let hosts = host::take(&mut given)?;
+    let keepalive = value::keepalive(&mut given)?;
+    let mut take = |keyword: &str| given.remove(keyword);
+    let user = take("user").or_else(|| defaults.user.clone()).ok_or("it names no user")?;
+    let database = take("dbname").unwrap_or_else(|| user.clone());
+    let ssl_mode = take("sslmode").or_else(|| defaults.sslmode.clone());
+    let ssl_mode = ssl_mode.map(|text| value::ssl_mode(&text)).transpose()?;
+    let root_cert = take("sslrootcert").or_else(|| defaults.sslrootcert.clone());
+    let weak = matches!(ssl_mode, Some(SslMode::Prefer | SslMode::Require | SslMode::VerifyCa));
+    if weak && root_cert.as_deref() == Some(SYSTEM) {
+        return Err(
+            "sslrootcert=system goes with sslmode=verify-full alone: such an authority gives anybody a \
+                    certificate for a name of his own"
+                .to_owned(),
+        );
+    }
+    let certificate = take("sslcert").or_else(|| defaults.sslcert.clone());
+    let client_cert = match (certificate, take("sslkey").or_else(|| defaults.sslkey.clone())) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        (Some(_), None) => return Err("sslcert needs sslkey beside it".to_owned()),
+        (None, Some(_)) => return Err("sslkey needs sslcert beside it".to_owned()),
     };
-    let ssl_mode =
-        default("sslmode", &defaults.sslmode, &mut given).map(|mode| ssl_mode(&mode)).transpose()?;
-    let timeout = default("connect_timeout", &defaults.connect_timeout, &mut given);
-    let connect_timeout = match timeout {
-        None => limits::CONNECT_TIMEOUT,
-        Some(text) => match seconds("connect_timeout", &text)? {
-            Duration::ZERO => limits::CONNECT_TIMEOUT,
-            some => some.max(Duration::from_secs(2)),
-        },
-    };
-    let channel_binding = match given.remove("channel_binding").as_deref() {
-        None | Some("prefer") => Binding::Prefer,
-        Some("disable") => Binding::Disable,
-        Some("require") => Binding::Require,
-        Some(other) => return Err(format!("channel_binding={other}: it is disable, prefer or require")),
-    };
+    let timeout = take("connect_timeout").or_else(|| defaults.connect_timeout.clone());
     Ok(Conninfo {
         side,
         hosts,
         user,
         database,
-        password: given.remove("password").filter(|text| !text.is_empty()).map(Secret::new),
-        passfile: given.remove("passfile").map(PathBuf::from).or_else(|| defaults.passfile.clone()),
-        options: given.remove("options"),
+        password: take("password").map(Secret::new),
+        passfile: take("passfile").map(PathBuf::from).or_else(|| defaults.passfile.clone()),
+        options: take("options"),
+        application_name: take("application_name"),
+        wanted: take("target_session_attrs").map_or(Ok(Wanted::Any), |text| value::wanted(&text))?,
+        load_balance: take("load_balance_hosts").map_or(Ok(false), |text| value::load_balance(&text))?,
         ssl_mode,
-        root_cert: default("sslrootcert", &defaults.sslrootcert, &mut given),
-        client_cert: default("sslcert", &defaults.sslcert, &mut given),
-        client_key: default("sslkey", &defaults.sslkey, &mut given),
-        channel_binding,
-        connect_timeout,
-        keepalive: keepalive(&mut given)?,
+        root_cert,
+        client_cert,
+        channel_binding: take("channel_binding").map_or(Ok(Binding::Prefer), |text| value::binding(&text))?,
+        connect_timeout: timeout.map_or(Ok(limits::CONNECT_TIMEOUT), |text| value::connect_timeout(&text))?,
+        keepalive,
     })
-}
-
-fn ssl_mode(text: &str) -> std::result::Result<SslMode, String> {
-    Ok(match text {
-        "disable" => SslMode::Disable,
-        "allow" | "prefer" => SslMode::Prefer,
-        "require" => SslMode::Require,
-        "verify-ca" => SslMode::VerifyCa,
-        "verify-full" => SslMode::VerifyFull,
-        other => {
-            return Err(format!(
-                "sslmode={other}: it is disable, allow, prefer, require, verify-ca or verify-full"
-            ));
-        }
-    })
-}
-
-fn hosts(given: &mut Given) -> std::result::Result<Vec<Host>, String> {
-    let list = |text: Option<String>| -> Vec<String> {
-        text.map(|text| text.split(',').map(|part| part.trim().to_owned()).collect()).unwrap_or_default()
-    };
-    let (names, addresses) = (list(given.remove("host")), list(given.remove("hostaddr")));
-    let ports = list(given.remove("port"));
-    let count = names.len().max(addresses.len());
-    if count == 0 || (names.iter().all(String::is_empty) && addresses.is_empty()) {
-        return Err("it names no host".to_owned());
-    }
-    if !names.is_empty() && !addresses.is_empty() && names.len() != addresses.len() {
-        return Err(format!("{} hosts and {} hostaddrs", names.len(), addresses.len()));
-    }
-    if ports.len() > 1 && ports.len() != count {
-        return Err(format!("{count} hosts and {} ports", ports.len()));
-    }
-    let host = |at: usize| {
-        let port = ports.get(if ports.len() == 1 { 0 } else { at }).map_or("", String::as_str);
-        let port = if port.is_empty() {
-            5432
-        } else {
-            port.parse().map_err(|_| format!("port={port}: it is a number from 1 to 65535"))?
-        };
-        let address = addresses.get(at).filter(|address| !address.is_empty()).cloned();
-        let name = names.get(at).cloned().filter(|name| !name.is_empty()).or_else(|| address.clone());
-        Ok(Host { name: name.ok_or("a host's name is empty")?, address, port })
-    };
-    (0..count).map(host).collect()
-}
-
-fn keepalive(given: &mut Given) -> std::result::Result<Keepalive, String> {
-    let mut time = |name: &str, default: Duration| match given.remove(name) {
-        None => Ok(default),
-        Some(text) => seconds(name, &text).map(|time| if time.is_zero() { default } else { time }),
-    };
-    let idle = time("keepalives_idle", limits::KEEPALIVE_IDLE)?;
-    let interval = time("keepalives_interval", limits::KEEPALIVE_INTERVAL)?;
-    let count = match given.remove("keepalives_count") {
-        None => limits::KEEPALIVE_PROBES,
-        Some(text) => text.parse().map_err(|_| format!("keepalives_count={text}: it is a number"))?,
-    };
-    let user_timeout = match given.remove("tcp_user_timeout") {
-        None => limits::TCP_USER_TIMEOUT,
-        Some(text) => match text
-            .parse()
-            .map_err(|_| format!("tcp_user_timeout={text}: it is a number of milliseconds"))?
-        {
-            0 => limits::TCP_USER_TIMEOUT,
-            some => Duration::from_millis(some),
-        },
-    };
-    let on = given.remove("keepalives").as_deref() != Some("0");
-    Ok(Keepalive { on, idle, interval, count, user_timeout })
-}
-
-fn seconds(name: &str, text: &str) -> std::result::Result<Duration, String> {
-    let number: i64 = text.trim().parse().map_err(|_| format!("{name}={text}: it is a number of seconds"))?;
-    Ok(Duration::from_secs(u64::try_from(number).unwrap_or(0)))
 }
 
 #[cfg(test)]
@@ -342,6 +246,12 @@ mod tests {
 
     fn parse(text: &str) -> Result<Conninfo> {
         Conninfo::parse(text, Side::Source, &Defaults::default())
+    }
+
+    /// The mode towards the first host.
+    fn mode(text: &str) -> SslMode {
+        let info = parse(text).unwrap();
+        info.ssl_mode(&info.hosts()[0])
     }
 
     #[test]
@@ -366,25 +276,69 @@ mod tests {
         assert_eq!(many.ssl_mode(&many.hosts()[0]), SslMode::VerifyFull);
         assert_eq!(many.ssl_mode(&many.hosts()[2]), SslMode::Prefer);
         assert_eq!(many.ssl_mode(&many.hosts()[3]), SslMode::Disable);
+        assert!(!many.is_local() && parse("host=localhost,/tmp user=u").unwrap().is_local());
     }
 
     #[test]
-    fn an_unknown_keyword_gets_the_nearest_right_word() {
-        let error = parse("postgresql://u@h/d?sslmod=require").unwrap_err().to_string();
-        assert!(error.contains("\"sslmod\"") && error.contains("sslmode"), "{error}");
+    fn a_root_certificate_that_is_named_is_looked_at() {
+        assert_eq!(mode("host=h user=u sslmode=require"), SslMode::Require);
+        assert_eq!(mode("host=h user=u sslmode=require sslrootcert=ca.pem"), SslMode::VerifyCa);
+        assert_eq!(mode("host=localhost user=u sslrootcert=system"), SslMode::VerifyFull);
+        assert!(parse("host=h user=u sslmode=require sslrootcert=system").is_err());
+    }
+
+    #[test]
+    fn the_string_goes_before_the_service_and_that_before_the_defaults() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "[s]\nhost=h\nport=7\nuser=of_service\nsslmode=require\n").unwrap();
+        let defaults = Defaults {
+            servicefile: Some(file.path().to_owned()),
+            sslmode: Some("disable".to_owned()),
+            connect_timeout: Some("77".to_owned()),
+            user: Some("of_system".to_owned()),
+            ..Defaults::default()
+        };
+        let info = Conninfo::parse("service=s port=8", Side::Target, &defaults).unwrap();
+        assert_eq!(info.to_string(), "postgresql://of_service@h:8/of_service");
+        assert_eq!(info.ssl_mode(&info.hosts()[0]), SslMode::Require);
+        assert_eq!(info.connect_timeout(), Duration::from_secs(77));
+        let plain = Conninfo::parse("host=h", Side::Target, &defaults).unwrap();
+        assert_eq!((plain.user(), plain.ssl_mode(&plain.hosts()[0])), ("of_system", SslMode::Disable));
+    }
+
+    #[test]
+    fn what_only_a_session_can_use_is_kept() {
+        let text = "host=h user=u application_name=app target_session_attrs=primary \
+                    load_balance_hosts=random channel_binding=require gssencmode=require";
+        let info = parse(text).unwrap();
+        assert_eq!((info.application_name(), info.wanted()), (Some("app"), Wanted::Primary));
+        assert!(info.load_balance() && info.channel_binding() == Binding::Require);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_a_usage_error_of_its_side() {
+        for text in ["user=u", "host=h", "host=h user=u sslcert=a", "host=h user=u sslkey=a", "host", "x://h"]
+        {
+            let error = parse(text).unwrap_err();
+            assert_eq!((error.kind, error.side), (Kind::Usage, Side::Source), "{text}");
+        }
+        assert!(parse("user=u").unwrap_err().to_string().contains("names no host"));
     }
 
     #[test]
     fn a_password_never_prints() {
         let info = parse("postgresql://u:hunter2@h/d").unwrap();
-        assert!(!format!("{info:?} {}", info.redacted()).contains("hunter2"));
+        assert!(!format!("{info:?} {info} {}", info.redacted()).contains("hunter2"));
         let error = parse("postgresql://u:hunter2@h:x/d").unwrap_err();
         assert!(!format!("{error:?}").contains("hunter2"));
     }
 
     #[test]
-    fn a_string_without_a_host_is_refused() {
-        assert!(parse("user=u").unwrap_err().to_string().contains("names no host"));
+    fn a_passfile_that_is_not_used_is_a_warning() {
+        let folder = tempfile::tempdir().unwrap();
+        let defaults = Defaults { passfile: Some(folder.path().to_owned()), ..Defaults::default() };
+        let warnings = |text: &str| Conninfo::parse(text, Side::Source, &defaults).unwrap().warnings().len();
+        assert_eq!((warnings("host=h user=u"), warnings("host=h user=u password=p")), (1, 0));
     }
 
     proptest! {
@@ -392,6 +346,18 @@ mod tests {
         fn any_text_is_read_or_refused(text in ".*") {
             let _ = parse(&text);
             let _ = parse(&format!("postgresql://{text}"));
+        }
+
+        #[test]
+        fn a_raw_password_is_understood_or_refused_but_never_shown(
+            before in "[a-z:/?@,%&=]{0,4}",
+            behind in "[a-z:/?@,%&=]{0,4}",
+        ) {
+            let shown = match parse(&format!("postgresql://u:{before}31415{behind}@h/d")) {
+                Ok(info) => format!("{info:?}"),
+                Err(error) => format!("{error:?}"),
+            };
+            prop_assert!(!shown.contains("31415"), "{}", shown);
         }
 
         #[test]
@@ -404,8 +370,9 @@ mod tests {
         #[test]
         fn percent_encoded_names_round_trip(value in "[^\u{0}]{1,30}") {
             let encoded = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC);
-            let info = parse(&format!("postgresql://u@h/{encoded}")).unwrap();
-            prop_assert_eq!(info.database(), value);
+            let info = parse(&format!("postgresql://{encoded}:{encoded}@h/{encoded}")).unwrap();
+            prop_assert_eq!((info.user(), info.database()), (&*value, &*value));
+            prop_assert_eq!(info.password.as_ref().unwrap().reveal(), &*value);
         }
     }
 }

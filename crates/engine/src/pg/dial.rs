@@ -1,6 +1,6 @@
 //! Reaching a server: names, addresses, sockets, and whether the bytes are encrypted.
 
-use std::net::SocketAddr;
+use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::{
@@ -22,71 +22,128 @@ use crate::error::{Error, Kind, Result};
 pub struct Dialled {
     /// Encrypted if that was asked for.
     pub stream: Stream,
-    /// Which of the hosts it was.
-    pub host: Host,
+    /// Which of the hosts it was, and which of its addresses.
+    pub address: Address,
     /// The password for this very host.
     pub password: Option<Secret>,
 }
 
-/// Tries the hosts in order, and each one's addresses; the first that answers serves.
+/// One address of one host: where the same server is reached again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    host: Host,
+    place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Tcp(SocketAddr),
+    Unix(PathBuf),
+}
+
+/// Why an address did not serve; which one it was is said once for all, in [`dial`].
+struct Failure {
+    kind: Kind,
+    cause: String,
+}
+
+type Tried<T> = std::result::Result<T, Failure>;
+
+/// Kinds of failure by how far an attempt came. Of several failures the farthest tells most.
+const FARTHEST_LAST: [Kind; 5] =
+    [Kind::UnknownHost, Kind::Unreachable, Kind::Timeout, Kind::Protocol, Kind::Tls];
+
+/// Tries the hosts in order, and each one's addresses; the first that answers serves. Each address has the whole
+/// connect timeout.
 ///
 /// # Errors
-/// The last failure, with every address that was tried in its cause.
+/// [`Kind::UnknownHost`], [`Kind::Unreachable`], [`Kind::Timeout`], [`Kind::Protocol`] or [`Kind::Tls`], whichever
+/// attempt came farthest, with every address that was tried in the cause.
 pub async fn dial(info: &Conninfo) -> Result<Dialled> {
     let mut failures = Vec::new();
-    let mut last = None;
     for host in info.hosts() {
-        let attempt = tokio::time::timeout(info.connect_timeout(), reach(info, host)).await;
-        let error = match attempt {
-            Ok(Ok(stream)) => {
-                return Ok(Dialled { stream, host: host.clone(), password: info.password_for(host) });
-            }
-            Ok(Err(error)) => error,
-            Err(_) => {
-                let seconds = info.connect_timeout().as_secs();
-                Error::new(Kind::Timeout, info.side(), "").because(format!("no answer within {seconds} s"))
+        let addresses = match within(info, addresses(host)).await {
+            Ok(addresses) => addresses,
+            Err(failure) => {
+                failures.push((host.to_string(), failure));
+                continue;
             }
         };
-        failures.push(format!("{host}: {}", error.cause.as_deref().unwrap_or("failed")));
-        last = Some(error.kind);
-    }
-    let kind = last.unwrap_or(Kind::Usage);
-    Err(Error::new(kind, info.side(), format!("connect to {}", info.redacted())).because(failures.join("; ")))
-}
-
-async fn reach(info: &Conninfo, host: &Host) -> Result<Stream> {
-    if host.is_socket() {
-        let path = format!("{}/.s.PGSQL.{}", host.name, host.port);
-        return UnixStream::connect(&path).await.map(Stream::Unix).map_err(|error| unreachable(info, &error));
-    }
-    let stream = tcp(info, host).await?;
-    match info.ssl_mode(host) {
-        SslMode::Disable => Ok(Stream::Tcp(stream)),
-        mode => secure(info, host, mode, stream).await,
-    }
-}
-
-fn unreachable(info: &Conninfo, error: &std::io::Error) -> Error {
-    let kind = if error.kind() == std::io::ErrorKind::TimedOut { Kind::Timeout } else { Kind::Unreachable };
-    Error::new(kind, info.side(), "").because(error)
-}
-
-async fn tcp(info: &Conninfo, host: &Host) -> Result<TcpStream> {
-    let name = host.address.as_deref().unwrap_or(&host.name);
-    let addresses = tokio::net::lookup_host((name, host.port)).await;
-    let addresses: Vec<SocketAddr> = addresses.map(Iterator::collect).unwrap_or_default();
-    let mut last =
-        Error::new(Kind::UnknownHost, info.side(), "").because(format!("the name {name:?} has no address"));
-    for address in addresses {
-        match tcp_to(info, address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = unreachable(info, &error),
+        for address in addresses {
+            match within(info, reach(info, &address)).await {
+                Ok(stream) => {
+                    return Ok(Dialled { stream, address, password: info.password_for(host) });
+                }
+                Err(failure) => failures.push((address.to_string(), failure)),
+            }
         }
     }
-    Err(last)
+    Err(failed(info, &failures))
 }
 
-async fn tcp_to(info: &Conninfo, address: SocketAddr) -> std::io::Result<TcpStream> {
+/// Another connection to the same address, with the same TLS: for a CancelRequest.
+///
+/// # Errors
+/// As [`dial`].
+pub async fn redial(info: &Conninfo, address: &Address) -> Result<Stream> {
+    let stream = within(info, reach(info, address)).await;
+    stream.map_err(|failure| failed(info, &[(address.to_string(), failure)]))
+}
+
+fn failed(info: &Conninfo, failures: &[(String, Failure)]) -> Error {
+    let far = |kind: Kind| FARTHEST_LAST.iter().position(|one| *one == kind);
+    let kind = failures.iter().map(|(_, failure)| failure.kind).max_by_key(|kind| far(*kind));
+    let causes: Vec<String> =
+        failures.iter().map(|(address, failure)| format!("{address}: {}", failure.cause)).collect();
+    Error::new(kind.unwrap_or(Kind::UnknownHost), info.side(), format!("connect to {}", info.redacted()))
+        .because(causes.join("; "))
+}
+
+async fn within<T>(info: &Conninfo, attempt: impl Future<Output = Tried<T>>) -> Tried<T> {
+    let timeout = info.connect_timeout();
+    tokio::time::timeout(timeout, attempt).await.unwrap_or_else(|_| {
+        Err(Failure { kind: Kind::Timeout, cause: format!("no answer within {} s", timeout.as_secs()) })
+    })
+}
+
+/// Every address of `host`; never none.
+async fn addresses(host: &Host) -> Tried<Vec<Address>> {
+    let at = |place| Address { host: host.clone(), place };
+    if host.is_socket() {
+        let file = format!("{}/.s.PGSQL.{}", host.name.trim_end_matches('/'), host.port);
+        return Ok(vec![at(Place::Unix(file.into()))]);
+    }
+    let name = host.address.as_deref().unwrap_or(&host.name);
+    let unknown =
+        |why: String| Failure { kind: Kind::UnknownHost, cause: format!("the name has no address{why}") };
+    let found = tokio::net::lookup_host((name, host.port)).await;
+    let found: Vec<Address> = found
+        .map_err(|error| unknown(format!(" ({error})")))?
+        .map(|address| at(Place::Tcp(address)))
+        .collect();
+    if found.is_empty() { Err(unknown(String::new())) } else { Ok(found) }
+}
+
+async fn reach(info: &Conninfo, address: &Address) -> Tried<Stream> {
+    let stream = match &address.place {
+        Place::Unix(file) => {
+            let stream = UnixStream::connect(file).await;
+            return stream.map(Stream::Unix).map_err(|error| unreachable(&error));
+        }
+        Place::Tcp(address) => tcp(info, *address).await.map_err(|error| unreachable(&error))?,
+    };
+    match info.ssl_mode(&address.host) {
+        SslMode::Disable => Ok(Stream::Tcp(stream)),
+        mode => secure(info, &address.host, mode, stream).await,
+    }
+}
+
+fn unreachable(error: &std::io::Error) -> Failure {
+    let kind = if error.kind() == std::io::ErrorKind::TimedOut { Kind::Timeout } else { Kind::Unreachable };
+    Failure { kind, cause: error.to_string() }
+}
+
+async fn tcp(info: &Conninfo, address: SocketAddr) -> std::io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
@@ -101,49 +158,53 @@ async fn tcp_to(info: &Conninfo, address: SocketAddr) -> std::io::Result<TcpStre
 }
 
 /// SSLRequest, then TLS. Source: PostgreSQL manual, "SSL Session Encryption".
-async fn secure(info: &Conninfo, host: &Host, mode: SslMode, mut stream: TcpStream) -> Result<Stream> {
-    let refused = |cause: String| Error::new(Kind::Tls, info.side(), "").because(cause);
+async fn secure(info: &Conninfo, host: &Host, mode: SslMode, mut stream: TcpStream) -> Tried<Stream> {
+    let refused = |cause: String| Failure { kind: Kind::Tls, cause };
+    let silent = |error: std::io::Error| Failure {
+        kind: Kind::Unreachable,
+        cause: format!("it closed the connection when asked for TLS: {error}"),
+    };
     let mut request = bytes::BytesMut::new();
     postgres_protocol::message::frontend::ssl_request(&mut request);
-    stream.write_all(&request).await.map_err(|error| unreachable(info, &error))?;
-    let answer = stream.read_u8().await.map_err(|error| {
-        Error::new(Kind::Protocol, info.side(), "")
-            .because(format!("it closed the connection when asked for TLS: {error}"))
-    })?;
-    match answer {
+    stream.write_all(&request).await.map_err(silent)?;
+    match stream.read_u8().await.map_err(silent)? {
         b'S' => {}
         b'N' if mode == SslMode::Prefer => return Ok(Stream::Tcp(stream)),
-        b'N' => {
-            return Err(refused(
-                "the server offers no TLS; use an SSH tunnel, set ssl = on there, or accept rows in the open by sslmode=disable".into(),
-            ));
+        b'N' => return Err(refused(tls::not_offered())),
+        // its words are not repeated: nobody knows yet whose they are (CVE-2024-10977)
+        b'E' => {
+            let cause = "it answered a request for TLS with an error: it may have no process left for us";
+            return Err(Failure { kind: Kind::Unreachable, cause: cause.to_owned() });
         }
         other => {
             let cause = format!("it answered {other:#04x} to a request for TLS: that is not PostgreSQL");
-            return Err(Error::new(Kind::Protocol, info.side(), "").because(cause));
+            return Err(Failure { kind: Kind::Protocol, cause });
         }
     }
     // CVE-2021-23222: what came in the clear behind the answer would be taken for encrypted
-    let mut early = [0; 1];
-    let peeked = stream.try_read(&mut early);
-    if peeked.is_ok() {
-        return Err(refused("bytes came before TLS was set up: somebody sits in between".into()));
+    if stream.try_read(&mut [0; 1]).is_ok_and(|count| count > 0) {
+        return Err(refused("bytes came before TLS was set up: somebody sits in between".to_owned()));
     }
-    let (config, name) = tls::config(info, host, mode)?;
+    let (config, name) = tls::config(info, host, mode).map_err(refused)?;
     let secured = TlsConnector::from(config).connect(name, stream).await;
-    let secured = secured.map_err(|error| refused(format!("{error}; {}", advice(mode))))?;
+    let secured = secured.map_err(|error| refused(tls::complaint(&error, mode)))?;
     Ok(Stream::Tls(Box::new(secured)))
 }
 
-fn advice(mode: SslMode) -> &'static str {
-    match mode {
-        SslMode::VerifyFull => {
-            "give the authority's certificate by sslrootcert, or ask for less by sslmode=verify-ca or sslmode=require"
+impl Address {
+    /// Which of the connection string's hosts it belongs to.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Unix(file) => write!(f, "{}", file.display()),
+            Place::Tcp(address) if address.ip().to_string() == self.host.name => write!(f, "{}", self.host),
+            Place::Tcp(address) => write!(f, "{} ({})", self.host, address.ip()),
         }
-        SslMode::VerifyCa => {
-            "give the authority's certificate by sslrootcert, or ask for less by sslmode=require"
-        }
-        SslMode::Disable | SslMode::Prefer | SslMode::Require => "accept rows in the open by sslmode=disable",
     }
 }
 
@@ -157,6 +218,7 @@ pub(super) fn client_config(info: &Conninfo, dialled: &Dialled, application: &st
     if let Some(options) = info.options() {
         config.options(options);
     }
+    // "direct" asks for no SSLRequest: `Handshaken` then takes our stream as it is, with its channel binding
     if dialled.stream.is_tls() {
         config.ssl_mode(ClientMode::Require).ssl_negotiation(SslNegotiation::Direct);
     } else {

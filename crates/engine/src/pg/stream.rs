@@ -42,6 +42,14 @@ impl Stream {
     pub fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
+
+    /// The version of TLS, as `TLSv1_3`.
+    pub fn tls_protocol(&self) -> Option<&'static str> {
+        match self {
+            Self::Tls(stream) => stream.get_ref().1.protocol_version()?.as_str(),
+            Self::Tcp(_) | Self::Unix(_) => None,
+        }
+    }
 }
 
 macro_rules! each {

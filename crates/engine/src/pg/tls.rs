@@ -6,7 +6,10 @@
 //! not parse, work with `require` and as a pinned leaf: their key is cut out and the handshake checked with it.
 //! Source: PostgreSQL manual, "SSL Support"; RFC 6125 for names.
 
-use std::sync::Arc;
+use std::{
+    os::unix::fs::MetadataExt,
+    sync::{Arc, LazyLock},
+};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -24,81 +27,140 @@ use rustls::{
 
 use super::{
     certificate,
-    conninfo::{Conninfo, Host, SslMode},
+    conninfo::{Conninfo, Host, SYSTEM, SslMode},
 };
-use crate::error::{Error, Kind, Result};
 
-/// What rustls has to know to speak to `host`, and the name that it asks for.
+type Plain<T> = std::result::Result<T, String>;
+
+/// What rustls has to know to speak to `host`, and the name that it asks for. Errors are in words.
 pub(super) fn config(
     info: &Conninfo,
     host: &Host,
     mode: SslMode,
-) -> Result<(Arc<ClientConfig>, ServerName<'static>)> {
-    let wrong =
-        |cause: String| Error::new(Kind::Tls, info.side(), format!("prepare TLS for {host}")).because(cause);
+) -> Plain<(Arc<ClientConfig>, ServerName<'static>)> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let (roots, pinned) = match mode {
+        SslMode::VerifyCa | SslMode::VerifyFull => trusted(info)?,
+        SslMode::Disable | SslMode::Prefer | SslMode::Require => Default::default(),
+    };
+    let inner =
+        roots.map(|roots| WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build());
     let verifier = Arc::new(Verifier {
-        inner: match mode {
-            SslMode::VerifyCa | SslMode::VerifyFull => Some(authorities(info, &provider).map_err(wrong)?),
-            SslMode::Disable | SslMode::Prefer | SslMode::Require => None,
-        },
+        inner: inner.transpose().map_err(|error| error.to_string())?,
         full: mode == SslMode::VerifyFull,
-        pinned: pinned(info).map_err(wrong)?,
+        pinned,
         provider: provider.clone(),
     });
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| wrong(error.to_string()))?
+        .map_err(|error| error.to_string())?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    let config = match (&info.client_cert, &info.client_key) {
-        (Some(certificate), Some(key)) => {
-            let chain = certificates(certificate).map_err(wrong)?;
-            let key =
-                PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(format!("sslkey {key}: {error}")))?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| wrong(error.to_string()))?
+    let config = match &info.client_cert {
+        Some((chain, key)) => {
+            let (chain, key) = (certificates("sslcert", chain)?, private_key(key)?);
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| format!("sslcert and sslkey: {error}"))?
         }
-        _ => builder.with_no_client_auth(),
+        None => builder.with_no_client_auth(),
     };
     let name = ServerName::try_from(host.name.clone())
-        .map_err(|_| wrong(format!("{:?} is no name that a certificate can carry", host.name)))?;
+        .map_err(|_| format!("{:?} is no name that a certificate can carry", host.name))?;
     Ok((Arc::new(config), name))
 }
 
-type Plain<T> = std::result::Result<T, String>;
-
-fn certificates(file: &str) -> Plain<Vec<CertificateDer<'static>>> {
-    let wrong = |error: rustls::pki_types::pem::Error| format!("{file}: {error}");
-    CertificateDer::pem_file_iter(file).map_err(wrong)?.collect::<std::result::Result<_, _>>().map_err(wrong)
+/// Why there is no TLS where it was asked for, and what mends it.
+pub(super) fn not_offered() -> String {
+    "the server offers no TLS; set ssl = on there, go through an SSH tunnel, or accept rows in the open by \
+     sslmode=disable"
+        .to_owned()
 }
 
-/// Certificates of `sslrootcert`; none where it is `system` or not given.
-fn pinned(info: &Conninfo) -> Plain<Vec<CertificateDer<'static>>> {
-    match info.root_cert.as_deref() {
-        None | Some("system") => Ok(vec![]),
-        Some(file) => certificates(file),
+/// Why a handshake failed, and what mends it.
+pub(super) fn complaint(error: &std::io::Error, mode: SslMode) -> String {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let Some(rustls::Error::InvalidCertificate(wrong)) = inner else {
+        return format!("TLS failed: {error}");
+    };
+    let less = match mode {
+        SslMode::VerifyFull => "verify-ca or sslmode=require",
+        SslMode::Disable | SslMode::Prefer | SslMode::Require | SslMode::VerifyCa => "require",
+    };
+    let authority = "give its authority's certificate by sslrootcert";
+    match wrong {
+        CertificateError::UnknownIssuer => {
+            format!(
+                "its certificate is of no authority trusted here; {authority}, or ask for less by sslmode={less}"
+            )
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("{wrong}; connect by such a name, or ask for less by sslmode=verify-ca")
+        }
+        // webpki's own errors come wrapped, by name alone
+        CertificateError::Other(inner) if format!("{inner:?}").contains("UnsupportedCertVersion") => format!(
+            "its certificate is X.509 v1, which cannot be followed to an authority; put that very certificate into \
+             sslrootcert, go through an SSH tunnel, or ask for less by sslmode={less}"
+        ),
+        CertificateError::Other(inner) if format!("{inner:?}").contains("CaUsedAsEndEntity") => format!(
+            "its certificate is an authority's own; put that very certificate into sslrootcert, or ask for less by \
+             sslmode={less}"
+        ),
+        other => format!("its certificate is not good: {other}; renew it, or ask for less by sslmode={less}"),
     }
 }
 
-fn authorities(info: &Conninfo, provider: &Arc<CryptoProvider>) -> Plain<Arc<WebPkiServerVerifier>> {
-    let mut roots = RootCertStore::empty();
+fn certificates(keyword: &str, file: &str) -> Plain<Vec<CertificateDer<'static>>> {
+    let wrong = |error: rustls::pki_types::pem::Error| format!("{keyword} {file}: {error}");
+    let found: Vec<_> = CertificateDer::pem_file_iter(file)
+        .map_err(wrong)?
+        .collect::<std::result::Result<_, _>>()
+        .map_err(wrong)?;
+    if found.is_empty() { Err(format!("{keyword} {file}: it holds no certificate")) } else { Ok(found) }
+}
+
+/// As libpq: a key that others may read is not used; root's may be read by a group.
+fn private_key(file: &str) -> Plain<PrivateKeyDer<'static>> {
+    let metadata = std::fs::metadata(file).map_err(|error| format!("sslkey {file}: {error}"))?;
+    let forbidden = if metadata.uid() == 0 { 0o037 } else { 0o077 };
+    if metadata.mode() & forbidden != 0 {
+        return Err(format!("sslkey {file}: others may read it (chmod 0600 mends that)"));
+    }
+    PrivateKeyDer::from_pem_file(file).map_err(|error| format!("sslkey {file}: {error}"))
+}
+
+type Trusted = (Option<Arc<RootCertStore>>, Vec<CertificateDer<'static>>);
+
+/// Authorities, and certificates that are trusted for themselves.
+fn trusted(info: &Conninfo) -> Plain<Trusted> {
     match info.root_cert.as_deref() {
-        None | Some("system") => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
-        // a v1 certificate cannot be an authority here, but stays pinned
+        None | Some(SYSTEM) => match &*SYSTEM_ROOTS {
+            Ok(roots) => Ok((Some(roots.clone()), Vec::new())),
+            Err(error) => {
+                Err(format!("this machine trusts no authority ({error}); name a file by sslrootcert"))
+            }
+        },
         Some(file) => {
-            roots.add_parsable_certificates(certificates(file)?);
+            let pinned = certificates("sslrootcert", file)?;
+            let mut roots = RootCertStore::empty();
+            let (good, _) = roots.add_parsable_certificates(pinned.iter().cloned());
+            if good == 0 {
+                return Err(format!("sslrootcert {file}: none of its certificates can be read"));
+            }
+            Ok((Some(Arc::new(roots)), pinned))
         }
     }
-    if roots.is_empty() {
-        // webpki wants at least one; without any, nothing but a pinned leaf is believed
-        return Err("no trusted certificate was found; name a file by sslrootcert".to_owned());
-    }
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
-        .build()
-        .map_err(|error| error.to_string())
 }
+
+/// Read once: it takes longer than a login.
+static SYSTEM_ROOTS: LazyLock<Plain<Arc<RootCertStore>>> = LazyLock::new(|| {
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    match roots.add_parsable_certificates(found.certs) {
+        (0, _) => Err(found.errors.first().map_or_else(|| "none found".to_owned(), ToString::to_string)),
+        _ => Ok(Arc::new(roots)),
+    }
+});
 
 #[derive(Debug)]
 struct Verifier {
@@ -115,7 +177,7 @@ impl Verifier {
     fn name_is_fine(&self, error: &rustls::Error, leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
         let rustls::Error::InvalidCertificate(error) = error else { return false };
         match error {
-            CertificateError::NotValidForName => !self.full || common_name_fits(leaf, name),
+            CertificateError::NotValidForName => !self.full,
             CertificateError::NotValidForNameContext { presented, .. } => {
                 !self.full || (presented.is_empty() && common_name_fits(leaf, name))
             }
@@ -140,10 +202,12 @@ impl Verifier {
 
 fn common_name_fits(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
     let Some(common) = certificate::common_name(leaf) else { return false };
-    let name = name.to_str();
+    let (is_name, text) = (matches!(name, ServerName::DnsName(_)), name.to_str());
     match common.strip_prefix("*.") {
-        Some(domain) => name.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(domain)),
-        None => name.eq_ignore_ascii_case(&common),
+        Some(domain) => {
+            is_name && text.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(domain))
+        }
+        None => text.eq_ignore_ascii_case(&common),
     }
 }
 

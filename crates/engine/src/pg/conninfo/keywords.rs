@@ -1,8 +1,13 @@
-//! The two forms of a connection string, into keywords and values.
+//! The words of a connection string, and its form of `keyword=value`.
 
 use std::collections::HashMap;
 
-use percent_encoding::percent_decode_str;
+use super::uri;
+
+/// Keywords and their values; none is empty.
+pub(super) type Given = HashMap<String, String>;
+/// Keywords and values in the order in which they stand.
+pub(super) type Pairs = Result<Vec<(String, String)>, String>;
 
 /// Keywords that mean something to us.
 const KNOWN: &[&str] = &[
@@ -16,6 +21,7 @@ const KNOWN: &[&str] = &[
     "service",
     "servicefile",
     "options",
+    "application_name",
     "sslmode",
     "sslrootcert",
     "sslcert",
@@ -27,11 +33,12 @@ const KNOWN: &[&str] = &[
     "keepalives_interval",
     "keepalives_count",
     "tcp_user_timeout",
+    "target_session_attrs",
+    "load_balance_hosts",
 ];
 
 /// Keywords of libpq that change nothing here.
 const IGNORED: &[&str] = &[
-    "application_name",
     "fallback_application_name",
     "client_encoding",
     "gssencmode",
@@ -40,48 +47,75 @@ const IGNORED: &[&str] = &[
     "gssdelegation",
     "sslcompression",
     "sslsni",
-    "sslcrl",
-    "sslcrldir",
-    "sslpassword",
+    "sslcertmode",
     "sslnegotiation",
-    "ssl_min_protocol_version",
     "ssl_max_protocol_version",
-    "requirepeer",
-    "require_auth",
-    "target_session_attrs",
-    "load_balance_hosts",
     "replication",
     "min_protocol_version",
     "max_protocol_version",
-    "sslcertmode",
 ];
 
-type Read = Result<HashMap<String, String>, String>;
+/// Keywords of libpq that ask for a protection which we do not give: to ignore them would be a lie.
+const REFUSED: &[(&str, &str)] = &[
+    ("sslcrl", "pgferry reads no revocation lists"),
+    ("sslcrldir", "pgferry reads no revocation lists"),
+    (
+        "sslpassword",
+        "pgferry reads no encrypted keys; give the key in the clear to sslkey, readable by you alone",
+    ),
+    ("ssl_min_protocol_version", "pgferry speaks TLS 1.2 and 1.3, whichever the server has"),
+    (
+        "require_auth",
+        "pgferry cannot promise a method; channel_binding=require rules out everything below SCRAM",
+    ),
+    ("requirepeer", "pgferry does not look at the owner of a socket"),
+];
 
 /// Reads either form. Errors never repeat a value.
-pub(super) fn read(text: &str) -> Read {
+pub(super) fn read(text: &str) -> Result<Given, String> {
     let text = text.trim();
+    let in_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.:".contains(c);
     let pairs = match text.split_once("://") {
-        Some(("postgresql" | "postgres", rest)) => uri(rest)?,
-        Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
+        Some(("postgresql" | "postgres", rest)) => uri::read(rest)?,
+        Some((scheme, _)) if scheme.chars().all(in_scheme) => {
             return Err(format!("{scheme}:// is not PostgreSQL's; it begins with postgresql://"));
         }
         _ => keywords(text)?,
     };
-    let mut given = HashMap::new();
+    let mut given = Given::new();
+    let mut before = String::new();
     for (keyword, value) in pairs {
+        // perhaps the rest of a password that was not quoted
+        if before == "password" && !is_keyword(&keyword) {
+            return Err(
+                "behind the password stands a word that is no keyword; a password with a space stands \
+                        in quotes ('…'), in a URI & is written %26"
+                    .to_owned(),
+            );
+        }
         check(&keyword)?;
-        given.insert(keyword, value);
+        before.clone_from(&keyword);
+        if !value.is_empty() {
+            given.insert(keyword, value);
+        }
     }
     Ok(given)
 }
 
-/// An unknown keyword is refused with the nearest known one.
+/// Whether libpq has this word.
+pub(super) fn is_keyword(word: &str) -> bool {
+    KNOWN.contains(&word) || IGNORED.contains(&word) || REFUSED.iter().any(|(refused, _)| *refused == word)
+}
+
+/// A keyword that cannot be served is refused, an unknown one with the nearest known.
 pub(super) fn check(keyword: &str) -> Result<(), String> {
-    if KNOWN.contains(&keyword) || IGNORED.contains(&keyword) {
+    if let Some((_, why)) = REFUSED.iter().find(|(refused, _)| *refused == keyword) {
+        return Err(format!("{keyword}: {why}"));
+    }
+    if is_keyword(keyword) {
         return Ok(());
     }
-    let nearest = KNOWN.iter().min_by_key(|known| distance(keyword, known));
+    let nearest = KNOWN.iter().chain(IGNORED).min_by_key(|known| distance(keyword, known));
     Err(format!("{keyword:?} is not a keyword; did you mean {}?", nearest.unwrap_or(&"host")))
 }
 
@@ -99,66 +133,6 @@ fn distance(a: &str, b: &str) -> usize {
     row.last().copied().unwrap_or(0)
 }
 
-type Pairs = Result<Vec<(String, String)>, String>;
-
-/// `user:password@host:port,host:port/database?keyword=value&…`, all percent-encoded.
-fn uri(rest: &str) -> Pairs {
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-    let (credentials, hosts) = authority.rsplit_once('@').map_or((None, authority), |(c, h)| (Some(c), h));
-    let mut pairs = Vec::new();
-    if let Some(credentials) = credentials {
-        let (user, password) = credentials.split_once(':').map_or((credentials, None), |(u, p)| (u, Some(p)));
-        push(&mut pairs, "user", user)?;
-        push(&mut pairs, "password", password.unwrap_or(""))?;
-    }
-    let (mut names, mut ports) = (Vec::new(), Vec::new());
-    for host in hosts.split(',') {
-        let (name, port) = host_and_port(host)?;
-        names.push(decoded("host", name)?);
-        ports.push(port.to_owned());
-    }
-    if !hosts.is_empty() {
-        pairs.push(("host".to_owned(), names.join(",")));
-        pairs.push(("port".to_owned(), ports.join(",")));
-    }
-    push(&mut pairs, "dbname", database)?;
-    for one in query.split('&').filter(|one| !one.is_empty()) {
-        let (keyword, value) =
-            one.split_once('=').ok_or_else(|| "a parameter behind the ? has no =".to_owned())?;
-        let keyword = decoded("a keyword", keyword)?;
-        let value = decoded(&keyword, value)?;
-        match (keyword.as_str(), value.as_str()) {
-            ("ssl", "true") => pairs.push(("sslmode".to_owned(), "require".to_owned())),
-            _ => pairs.push((keyword, value)),
-        }
-    }
-    Ok(pairs)
-}
-
-fn push(pairs: &mut Vec<(String, String)>, keyword: &str, text: &str) -> Result<(), String> {
-    if !text.is_empty() {
-        pairs.push((keyword.to_owned(), decoded(keyword, text)?));
-    }
-    Ok(())
-}
-
-fn host_and_port(host: &str) -> Result<(&str, &str), String> {
-    match host.strip_prefix('[') {
-        Some(rest) => {
-            let (name, after) = rest.split_once(']').ok_or("an IPv6 address without its ]")?;
-            Ok((name, after.strip_prefix(':').unwrap_or("")))
-        }
-        None => Ok(host.split_once(':').unwrap_or((host, ""))),
-    }
-}
-
-fn decoded(what: &str, text: &str) -> Result<String, String> {
-    let wrong = || format!("{what} is not percent-encoded UTF-8");
-    let text = percent_decode_str(text).decode_utf8().map_err(|_| wrong())?;
-    if text.contains('\0') { Err(wrong()) } else { Ok(text.into_owned()) }
-}
-
 /// `keyword = 'quoted \' value' keyword=value`.
 fn keywords(text: &str) -> Pairs {
     let mut pairs = Vec::new();
@@ -169,8 +143,11 @@ fn keywords(text: &str) -> Pairs {
         if keyword.is_empty() || keyword.contains(char::is_whitespace) {
             return Err("it has a word without an = behind it".to_owned());
         }
-        let (value, after) =
-            value(after.trim_start()).ok_or_else(|| format!("the value of {keyword} has no end"))?;
+        let (value, after) = value(after.trim_start())
+            .ok_or("the value of a keyword has no end: a quote or what follows a backslash is missing")?;
+        if value.contains('\0') {
+            return Err("a value contains the character 0".to_owned());
+        }
         pairs.push((keyword.to_owned(), value));
         rest = after.trim_start();
     }
@@ -191,4 +168,51 @@ fn value(text: &str) -> Option<(String, &str)> {
         }
     }
     (!quoted).then_some((value, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_values_count_as_not_given() {
+        assert_eq!(read("host=h sslmode='' port = 1").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn values_are_quoted_and_escaped() {
+        let given = read(r"user='o\'neil \\ co' dbname=a\ b host = h").unwrap();
+        assert_eq!((&*given["user"], &*given["dbname"], &*given["host"]), (r"o'neil \ co", "a b", "h"));
+    }
+
+    #[test]
+    fn an_unknown_keyword_gets_the_nearest_right_word() {
+        for (wrong, right) in
+            [("sslmod", "sslmode"), ("pasword", "password"), ("aplication_name", "application_name")]
+        {
+            assert!(read(&format!("{wrong}=x")).unwrap_err().contains(&format!("did you mean {right}?")));
+            assert!(read(&format!("postgresql://h?{wrong}=x")).unwrap_err().contains(right));
+        }
+    }
+
+    #[test]
+    fn a_protection_that_is_not_given_is_refused() {
+        assert!(read("host=h sslcrl=/revoked.pem").unwrap_err().contains("no revocation lists"));
+        assert!(read("host=h gssencmode=prefer sslsni=1").is_ok());
+    }
+
+    #[test]
+    fn another_scheme_is_named() {
+        for scheme in ["mysql", "jdbc:postgresql", "postgresql+psycopg2"] {
+            assert!(read(&format!("{scheme}://h/d")).unwrap_err().contains(scheme));
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_password_is_not_repeated() {
+        for text in ["password=my hunter2=x", "password=my hunter2", "postgresql://h/d?password=my&hunter2=1"]
+        {
+            assert!(!read(text).unwrap_err().contains("hunter2"), "{text}");
+        }
+    }
 }
