@@ -25,9 +25,9 @@ use self::{
     digest::{Digests, Hash, Subject},
 };
 use crate::{
-    catalog::{Catalog, roles::Roles},
+    catalog::{self, Catalog, roles::Roles},
     error::Result,
-    pg::session::Endpoint,
+    pg::{client::Client, session::Endpoint},
     progress::Progress,
     schema::rights::Names,
     source::snapshot::Snapshot,
@@ -95,24 +95,39 @@ async fn compare(
     let total: u64 = sizes.iter().chain(&other_sizes).map(|(_, bytes)| bytes).sum();
     progress.bytes_to_verify.set(total.max(1));
     let hash = Hash::agree(&reader, &other).await?;
-    let (ours_are, theirs_are) = (ours.ids(), theirs.ids());
+    let path = catalog::search_path(&reader).await?;
+    let reading = |endpoint, snapshot: &Snapshot| digest::Reading {
+        endpoint,
+        ids: snapshot.ids(),
+        hash: &hash,
+        lanes,
+        path: &path,
+        progress,
+    };
+    let (first, second) = (reading(source, ours), reading(target, theirs));
     let (mine, others) = tokio::try_join!(
-        digest::of_side(source, &ours_are, &subjects, &sizes, &hash, lanes, progress),
-        digest::of_side(target, &theirs_are, &subjects, &other_sizes, &hash, lanes, progress),
+        digest::of_side(&first, &subjects, &sizes),
+        digest::of_side(&second, &subjects, &other_sizes),
     )?;
     let mut verdict = Verdict { tables: subjects.len() as u64, ..Verdict::default() };
     rows(source, target, &subjects, (mine, others), &hash, &mut verdict).await?;
     let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
     verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
     verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
-    let known = Roles::read(&source_now).await?;
-    let names = Names { bootstrap: known.bootstrap(), master: target.info().user() };
-    let (inventory, other) =
-        (Inventory::read(&source_now, &names).await?, Inventory::read(&target_now, &names).await?);
-    verdict.definitions = inventory.len() as u64;
-    let same_major = source_now.version().major() == target_now.version().major();
-    verdict.differences.extend(inventory.differences(&other, same_major));
+    let (facts, differences) = definitions(&source_now, &target_now, target.info().user()).await?;
+    verdict.definitions = facts;
+    verdict.differences.extend(differences);
     Ok(verdict)
+}
+
+/// Compares what the catalogs say: how many facts the source has, and where the target differs. `master` is the role
+/// that stands for the source's bootstrap superuser. Texts that servers make count only within one major.
+pub async fn definitions(source: &Client, target: &Client, master: &str) -> Result<(u64, Vec<Difference>)> {
+    let known = Roles::read(source).await?;
+    let names = Names { bootstrap: known.bootstrap(), master };
+    let (ours, theirs) = (Inventory::read(source, &names).await?, Inventory::read(target, &names).await?);
+    let same_major = source.version().major() == target.version().major();
+    Ok((ours.len() as u64, ours.differences(&theirs, same_major)))
 }
 
 /// Compares digests, and narrows what differs.

@@ -35,6 +35,8 @@ pub enum Step {
     Rights,
     /// The database's settings, rights and owner: the application may come in.
     Open,
+    /// What the catalogs say on both sides, side by side: nothing is passed over in silence.
+    Compare,
 }
 
 impl Step {
@@ -50,6 +52,7 @@ impl Step {
             Self::Vacuum => "vacuum and analyse",
             Self::Enable => "enable triggers, rules, row security",
             Self::Rights => "give owners and grants",
+            Self::Compare => "compare definitions",
             Self::Open => "open the target database",
         }
     }

@@ -1,44 +1,77 @@
 //! VACUUM (ANALYZE): rows arrive without a visibility map, and nothing knows how many there are.
 
-use std::collections::VecDeque;
+use std::{cell::RefCell, collections::VecDeque};
 
 use crate::{
     catalog::{Catalog, Table},
-    error::Result,
+    error::{Result, ServerError},
     limits,
-    pg::{session::Endpoint, wire::Wire},
+    pg::{
+        ident::{Literal, Qualified},
+        session::Endpoint,
+        wire::Wire,
+    },
 };
 
-/// Vacuums and analyses every table over `lanes` connections, large ones alone, partitioned tables as a whole.
-pub async fn all(target: &Endpoint, catalog: &Catalog, lanes: usize) -> Result<()> {
-    let mut statements = statements(catalog);
-    let mut wires = Vec::new();
-    for _ in 0..lanes.clamp(1, statements.len().max(1)) {
+/// A table that cannot be vacuumed, and the server's reason.
+pub type Refusal = (Qualified, ServerError);
+
+/// Vacuums and analyses every table over `lanes` connections, large ones alone, partitioned tables as a whole. An index
+/// over a function that needs a search_path is computed by ANALYZE too: what is refused is tried again under `path`.
+pub async fn all(target: &Endpoint, catalog: &Catalog, lanes: usize, path: &str) -> Result<Vec<Refusal>> {
+    let queue = RefCell::new(groups(catalog));
+    let refused = RefCell::new(Vec::new());
+    let lane = || async {
         let mut wire = target.wire().await?;
         wire.execute("set synchronous_commit = off", "prepare to vacuum").await?;
-        wires.push(wire);
-    }
-    let queue = std::cell::RefCell::new(&mut statements);
-    let next = || queue.borrow_mut().pop_front();
-    let run = |mut wire: Wire| async move {
-        while let Some(sql) = next() {
-            wire.execute(&sql, "vacuum and analyse tables").await?;
+        loop {
+            let Some(group) = queue.borrow_mut().pop_front() else { return Ok(()) };
+            let Err(refusal) = vacuum(&mut wire, &group).await? else { continue };
+            match group.as_slice() {
+                [alone] => {
+                    if with_path(&mut wire, alone, path).await?.is_err() {
+                        refused.borrow_mut().push((alone.clone(), refusal));
+                    }
+                }
+                // one of them: all are tried alone
+                many => queue.borrow_mut().extend(many.iter().map(|name| vec![name.clone()])),
+            }
         }
-        Ok(())
     };
-    futures_util::future::try_join_all(wires.into_iter().map(run)).await.map(drop)
+    let lanes = lanes.clamp(1, queue.borrow().len().max(1));
+    futures_util::future::try_join_all((0..lanes).map(|_| lane())).await?;
+    Ok(refused.into_inner())
 }
 
-fn statements(catalog: &Catalog) -> VecDeque<String> {
+type Outcome = std::result::Result<(), ServerError>;
+
+async fn vacuum(wire: &mut Wire, names: &[Qualified]) -> Result<Outcome> {
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    wire.queue(&format!("vacuum (analyze) {}", names.join(", ")))?;
+    wire.flush().await?;
+    Ok(wire.outcome().await?.map(drop))
+}
+
+/// The setting cannot stand in one string with VACUUM, which must be alone in its transaction.
+async fn with_path(wire: &mut Wire, name: &Qualified, path: &str) -> Result<Outcome> {
+    let set = |path: &str| format!("select pg_catalog.set_config('search_path', {}, false)", Literal(path));
+    wire.execute(&set(path), "set a search_path").await?;
+    let outcome = vacuum(wire, std::slice::from_ref(name)).await?;
+    wire.execute(&set(""), "set a search_path").await?;
+    Ok(outcome)
+}
+
+fn groups(catalog: &Catalog) -> VecDeque<Vec<Qualified>> {
     let mut tables: Vec<&Table> = catalog.tables.iter().filter(|table| !table.partition).collect();
     tables.sort_by_key(|table| std::cmp::Reverse(table.bytes));
     let (large, small): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| !table.is_small());
-    let one = |name: &dyn std::fmt::Display| format!("vacuum (analyze) {name}");
-    let mut statements: VecDeque<String> = catalog.partition_roots.iter().map(|name| one(name)).collect();
-    statements.extend(large.iter().map(|table| one(&table.name)));
-    for group in small.chunks(limits::VACUUM_BATCH) {
-        let names: Vec<String> = group.iter().map(|table| table.name.to_string()).collect();
-        statements.push_back(one(&names.join(", ")));
-    }
-    statements
+    let mut groups: VecDeque<Vec<Qualified>> =
+        catalog.partition_roots.iter().map(|name| vec![name.clone()]).collect();
+    groups.extend(large.iter().map(|table| vec![table.name.clone()]));
+    groups.extend(
+        small
+            .chunks(limits::VACUUM_BATCH)
+            .map(|group| group.iter().map(|table| table.name.clone()).collect()),
+    );
+    groups
 }

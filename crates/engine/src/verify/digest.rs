@@ -9,7 +9,7 @@ use crate::{
     limits,
     pg::{
         client::Client,
-        ident::{Ident, Qualified},
+        ident::{Ident, Literal, Qualified},
         session::Endpoint,
         wire::Wire,
     },
@@ -141,17 +141,27 @@ struct Part {
     bytes: u64,
 }
 
-/// Digests all `subjects` at a snapshot of `endpoint`, over `lanes` connections. `sizes` are heap and total bytes of
-/// each, on this side; large ones are cut by ranges of pages.
-pub async fn of_side(
-    endpoint: &Endpoint,
-    ids: &Ids,
-    subjects: &[Subject],
-    sizes: &[(u64, u64)],
-    hash: &Hash,
-    lanes: usize,
-    progress: &Progress,
-) -> Result<Digests> {
+/// How one side is read.
+pub struct Reading<'a> {
+    /// Which side.
+    pub endpoint: &'a Endpoint,
+    /// Its snapshot.
+    pub ids: Ids,
+    /// How rows become sums.
+    pub hash: &'a Hash,
+    /// Connections at a time.
+    pub lanes: usize,
+    /// The search_path for tables whose indexes call functions that need one: the server looks at those even where it
+    /// does not use them.
+    pub path: &'a str,
+    /// Counters.
+    pub progress: &'a Progress,
+}
+
+/// Digests all `subjects`. `sizes` are heap and total bytes of each, on this side; large ones are cut by ranges of
+/// pages.
+pub async fn of_side(reading: &Reading<'_>, subjects: &[Subject], sizes: &[(u64, u64)]) -> Result<Digests> {
+    let Reading { hash, lanes, progress, .. } = *reading;
     let mut parts = parts(subjects, sizes, hash);
     parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
     let queue = RefCell::new(VecDeque::from(parts));
@@ -160,7 +170,7 @@ pub async fn of_side(
         let mut wire = None;
         loop {
             let Some(part) = queue.borrow_mut().pop_front() else { return Ok(()) };
-            let digest = read(endpoint, ids, &mut wire, &subjects[part.subject], &part).await?;
+            let digest = read(reading, &mut wire, &subjects[part.subject], &part).await?;
             let mut digests = digests.borrow_mut();
             match (&mut digests[part.subject], digest) {
                 (Ok(sum), Ok(digest)) => *sum += digest,
@@ -194,16 +204,24 @@ fn parts(subjects: &[Subject], sizes: &[(u64, u64)], hash: &Hash) -> Vec<Part> {
 
 /// One part, in a transaction of its own at the snapshot. A lost connection is made again.
 async fn read(
-    endpoint: &Endpoint,
-    ids: &Ids,
+    reading: &Reading<'_>,
     wire: &mut Option<Wire>,
     subject: &Subject,
     part: &Part,
 ) -> Result<std::result::Result<Digest, ServerError>> {
     let attempt = format!("digest {}", subject.name);
+    let mut sql = part.sql.clone();
     let mut pause = limits::RETRY_PAUSE;
     for tried in 1.. {
-        match once(endpoint, ids, wire, &attempt, &part.sql).await {
+        match once(reading, wire, &attempt, &sql).await {
+            Err(error) if error.sqlstate() == "42883" && sql == part.sql => {
+                *wire = None;
+                sql = format!(
+                    "select pg_catalog.set_config('search_path', {}, true); {}",
+                    Literal(reading.path),
+                    part.sql
+                );
+            }
             Err(error) if error.is_transient() && tried < limits::WORK_RETRIES => {
                 *wire = None;
                 tokio::time::sleep(pause).await;
@@ -230,24 +248,18 @@ fn is_about_the_value(error: &Error) -> bool {
         )
 }
 
-async fn once(
-    endpoint: &Endpoint,
-    ids: &Ids,
-    wire: &mut Option<Wire>,
-    attempt: &str,
-    sql: &str,
-) -> Result<Digest> {
+async fn once(reading: &Reading<'_>, wire: &mut Option<Wire>, attempt: &str, sql: &str) -> Result<Digest> {
     if wire.is_none() {
-        let mut fresh = endpoint.wire().await?;
+        let mut fresh = reading.endpoint.wire().await?;
         fresh.execute("set max_parallel_workers_per_gather = 0; set enable_indexscan = off; set enable_bitmapscan = off", "prepare to verify").await?;
         *wire = Some(fresh);
     }
     let missing = || Error::new(Kind::Bug, Side::Local, attempt.to_owned());
     let wire = wire.as_mut().ok_or_else(missing)?;
-    let ids = ids.list();
+    let ids = reading.ids.list();
     let id = ids.first().ok_or_else(|| snapshot::lost("every keeper's connection has ended"))?;
     let outcomes = wire.execute(&format!("{} {sql}; commit", snapshot::import(id)), attempt).await?;
-    let row = outcomes.iter().find_map(|outcome| outcome.rows.first());
+    let row = outcomes.iter().rev().find_map(|outcome| outcome.rows.first());
     let value = |at: usize| row.and_then(|row| row.get(at).cloned().flatten());
     let digest = || {
         Some(Digest {

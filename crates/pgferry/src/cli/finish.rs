@@ -28,7 +28,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     let progress = Arc::new(Progress::default());
     let (world, journal) = World::open_existing(settings, progress.clone()).await?;
     let mut run = Run::new(journal, progress);
-    for line in ending::finish(&world, run.is_done(Step::Open)).await? {
+    for line in ending::finish(&world, run.is_done(Step::Compare)).await? {
         println!("{line}");
     }
     run.journal.append(Event::Finished)?;

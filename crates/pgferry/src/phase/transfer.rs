@@ -43,18 +43,20 @@ impl Outcome {
 /// Copies the source to the target, step by step.
 pub async fn until_copied(run: &mut Run, world: &World) -> Result<Vec<(Step, Outcome)>> {
     let builds = builds::Builds::default();
-    let mut told = Vec::new();
-    let mut tell = |step, outcome| told.push((step, outcome));
-    tell(Step::PrepareTarget, run.step(Step::PrepareTarget, || before::prepare_target(world)).await?);
-    tell(Step::Roles, run.step(Step::Roles, || before::make_roles(world)).await?);
-    tell(Step::Rows, run.step(Step::Rows, || rows::copy(world, &builds)).await?);
-    tell(Step::Indexes, run.step(Step::Indexes, || builds.finish(world)).await?);
-    tell(Step::Vacuum, run.step(Step::Vacuum, || after::vacuum(world)).await?);
-    tell(Step::ForeignKeys, run.step(Step::ForeignKeys, || after::add_foreign_keys(world)).await?);
-    tell(Step::Matviews, run.step(Step::Matviews, || after::refresh_matviews(world)).await?);
-    tell(Step::Enable, run.step(Step::Enable, || after::enable(world)).await?);
-    tell(Step::Rights, run.step(Step::Rights, || after::give_rights(world)).await?);
-    tell(Step::Open, run.step(Step::Open, || after::open_database(world)).await?);
+    let mut told: Vec<(Step, Outcome)> = Vec::new();
+    told.push((Step::PrepareTarget, run.step(Step::PrepareTarget, || before::prepare_target(world)).await?));
+    told.push((Step::Roles, run.step(Step::Roles, || before::make_roles(world)).await?));
+    told.push((Step::Rows, run.step(Step::Rows, || rows::copy(world, &builds)).await?));
+    told.push((Step::Indexes, run.step(Step::Indexes, || builds.finish(world)).await?));
+    told.push((Step::Vacuum, run.step(Step::Vacuum, || after::vacuum(world)).await?));
+    told.push((Step::ForeignKeys, run.step(Step::ForeignKeys, || after::add_foreign_keys(world)).await?));
+    told.push((Step::Matviews, run.step(Step::Matviews, || after::refresh_matviews(world)).await?));
+    told.push((Step::Enable, run.step(Step::Enable, || after::enable(world)).await?));
+    told.push((Step::Rights, run.step(Step::Rights, || after::give_rights(world)).await?));
+    told.push((Step::Open, run.step(Step::Open, || after::open_database(world)).await?));
+    let named: Vec<String> =
+        told.iter().flat_map(|(_, outcome)| &outcome.findings).map(|one| one.object.clone()).collect();
+    told.push((Step::Compare, run.step(Step::Compare, || after::compare(world, &named)).await?));
     state::set_state(&*world.target_client().await?, world.epoch, "copied").await?;
     Ok(told)
 }

@@ -5,7 +5,7 @@ use pgferry_lab::{Major, Server, shared, shared_rds_like};
 use crate::words::{Move, exited, fill, is_untouched, journal, succeeded};
 
 /// What each step says when it begins, in order.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     "prepare the target database",
     "make roles",
     "copy tables and rows",
@@ -16,6 +16,7 @@ const STEPS: [&str; 10] = [
     "enable triggers",
     "give owners and grants",
     "open the target database",
+    "compare definitions",
 ];
 
 const SCHEMA: &str = "
@@ -39,7 +40,9 @@ fn killed_at_any_step_the_same_command_ends_equal() {
         let way = Move::between(Major(15), Major(15), "kill");
         source.psql(&way.source_database, SCHEMA).unwrap();
         let mut running = way.begin(&[]);
-        assert!(running.wait_for(step), "{step}");
+        if !running.wait_for(step) {
+            panic!("{step}: {:?}", running.end());
+        }
         running.kill();
         succeeded(&way.transfer());
         succeeded(&way.verify());

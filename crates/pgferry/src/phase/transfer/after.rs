@@ -1,6 +1,6 @@
 //! After the rows: keys between tables, views, statistics, triggers, rights, and at last the door.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use pgferry_engine::{
     Result,
@@ -16,6 +16,7 @@ use pgferry_engine::{
         roles,
     },
     target::{state, tuning, vacuum as vacuuming},
+    verify::{self, diff::Difference},
 };
 
 use super::Outcome;
@@ -102,8 +103,15 @@ pub(super) async fn refresh_matviews(world: &World) -> Result<Outcome> {
 /// VACUUM (ANALYZE) of every table: rows arrive without a visibility map and without statistics.
 pub(super) async fn vacuum(world: &World) -> Result<Outcome> {
     let plan = world.plan().await?;
-    vacuuming::all(&world.target, &plan.catalog, world.settings.jobs).await?;
-    Ok(Outcome::default())
+    let path = search_path(world).await?;
+    let refused = vacuuming::all(&world.target, &plan.catalog, world.settings.jobs, &path).await?;
+    let finding = |(name, error): vacuuming::Refusal| Finding {
+        object: format!("statistics of {name}"),
+        reason: error.message,
+        sqlstate: error.sqlstate,
+        instead: Some("the table is not analysed; run ANALYZE on it by hand".to_owned()),
+    };
+    Ok(Outcome::of(refused.into_iter().map(finding).collect()))
 }
 
 /// Triggers, rules, policies, publications: what would act on rows that arrive.
@@ -132,6 +140,40 @@ pub(super) async fn give_rights(world: &World) -> Result<Outcome> {
     let present = roles::present(&target).await?;
     findings.extend(roles::settle(&target, &rights::large_objects(&objects, &names, &present)).await?);
     Ok(Outcome::of(findings))
+}
+
+/// Compares what the catalogs say on both sides. The dump leaves things out without a word (an invalid index, a function
+/// in `pg_catalog`), and a text may bind to another operator than on the source: each object that differs and is not in
+/// `named` yet becomes a finding.
+pub(super) async fn compare(world: &World, named: &[String]) -> Result<Outcome> {
+    let (source, target) = (world.source_client().await?, world.target_client().await?);
+    let (_, differences) = verify::definitions(&source, &target, world.master()).await?;
+    let mut objects: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
+    for difference in differences {
+        let object = difference.object.split_once(' ').map_or("", |(_, name)| name).replace('"', "");
+        let is_named = |name: &String| name.replace('"', "").contains(object.split('(').next().unwrap_or(""));
+        if !object.is_empty() && !named.iter().any(is_named) {
+            objects.entry(difference.object.clone()).or_default().push(difference);
+        }
+    }
+    Ok(Outcome::of(objects.into_iter().map(|(object, differences)| differs(object, &differences)).collect()))
+}
+
+fn differs(object: String, differences: &[Difference]) -> Finding {
+    let is_missing = differences.iter().all(|one| one.target.is_none());
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let list: Vec<String> = differences
+        .iter()
+        .map(|one| {
+            format!("{}: {} on the source, {} on the target", one.key, value(&one.source), value(&one.target))
+        })
+        .collect();
+    Finding {
+        object,
+        reason: if is_missing { "the schema dump does not carry it".to_owned() } else { list.join("; ") },
+        sqlstate: String::new(),
+        instead: (!is_missing).then(|| "made otherwise; look whether that matters".to_owned()),
+    }
 }
 
 /// The database's settings, rights and owner. From here on the application may connect.
