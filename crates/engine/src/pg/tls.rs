@@ -93,7 +93,7 @@ pub(super) fn complaint(error: &std::io::Error, mode: SslMode) -> String {
     match wrong {
         CertificateError::UnknownIssuer => {
             format!(
-                "its certificate is of no authority trusted here; {authority}, or ask for less by sslmode={less}"
+                "its certificate is of no authority trusted here (UnknownIssuer); {authority}, or ask for less by sslmode={less}"
             )
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -101,11 +101,11 @@ pub(super) fn complaint(error: &std::io::Error, mode: SslMode) -> String {
         }
         // webpki's own errors come wrapped, by name alone
         CertificateError::Other(inner) if format!("{inner:?}").contains("UnsupportedCertVersion") => format!(
-            "its certificate is X.509 v1, which cannot be followed to an authority; put that very certificate into \
+            "its certificate is X.509 v1 (UnsupportedCertVersion), which cannot be followed to an authority; put that very certificate into \
              sslrootcert, go through an SSH tunnel, or ask for less by sslmode={less}"
         ),
         CertificateError::Other(inner) if format!("{inner:?}").contains("CaUsedAsEndEntity") => format!(
-            "its certificate is an authority's own; put that very certificate into sslrootcert, or ask for less by \
+            "its certificate is an authority's own (CaUsedAsEndEntity); put that very certificate into sslrootcert, or ask for less by \
              sslmode={less}"
         ),
         other => format!("its certificate is not good: {other}; renew it, or ask for less by sslmode={less}"),
@@ -138,9 +138,9 @@ fn trusted(info: &Conninfo) -> Plain<Trusted> {
     match info.root_cert.as_deref() {
         None | Some(SYSTEM) => match &*SYSTEM_ROOTS {
             Ok(roots) => Ok((Some(roots.clone()), Vec::new())),
-            Err(error) => {
-                Err(format!("this machine trusts no authority ({error}); name a file by sslrootcert"))
-            }
+            Err(error) => Err(format!(
+                "no trusted certificate was found on this machine ({error}); name a file by sslrootcert"
+            )),
         },
         Some(file) => {
             let pinned = certificates("sslrootcert", file)?;
