@@ -114,14 +114,14 @@ async fn addresses(host: &Host) -> Tried<Vec<Address>> {
         return Ok(vec![at(Place::Unix(file.into()))]);
     }
     let name = host.address.as_deref().unwrap_or(&host.name);
-    let unknown =
-        |why: String| Failure { kind: Kind::UnknownHost, cause: format!("the name has no address{why}") };
     let found = tokio::net::lookup_host((name, host.port)).await;
-    let found: Vec<Address> = found
-        .map_err(|error| unknown(format!(" ({error})")))?
-        .map(|address| at(Place::Tcp(address)))
-        .collect();
-    if found.is_empty() { Err(unknown(String::new())) } else { Ok(found) }
+    // the resolver's own words differ from machine to machine
+    let found = found.inspect_err(|error| tracing::debug!(name, %error, "a name was not resolved"));
+    let found: Vec<Address> = found.into_iter().flatten().map(|address| at(Place::Tcp(address))).collect();
+    if found.is_empty() {
+        return Err(Failure { kind: Kind::UnknownHost, cause: format!("the name {name:?} has no address") });
+    }
+    Ok(found)
 }
 
 async fn reach(info: &Conninfo, address: &Address) -> Tried<Stream> {

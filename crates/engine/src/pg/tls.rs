@@ -16,6 +16,7 @@ use rustls::{
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
     },
     crypto::{
         CryptoProvider, verify_tls12_signature, verify_tls13_signature, verify_tls13_signature_with_raw_key,
@@ -23,6 +24,7 @@ use rustls::{
     pki_types::{
         CertificateDer, PrivateKeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime, pem::PemObject,
     },
+    server::ParsedCertificate,
 };
 
 use super::{
@@ -91,7 +93,7 @@ pub(super) fn complaint(error: &std::io::Error, mode: SslMode) -> String {
     match wrong {
         CertificateError::UnknownIssuer => {
             format!(
-                "its certificate is of no authority trusted here; {authority}, or ask for less by sslmode={less}"
+                "its certificate is of no authority trusted here (UnknownIssuer); {authority}, or ask for less by sslmode={less}"
             )
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -99,11 +101,11 @@ pub(super) fn complaint(error: &std::io::Error, mode: SslMode) -> String {
         }
         // webpki's own errors come wrapped, by name alone
         CertificateError::Other(inner) if format!("{inner:?}").contains("UnsupportedCertVersion") => format!(
-            "its certificate is X.509 v1, which cannot be followed to an authority; put that very certificate into \
+            "its certificate is X.509 v1 (UnsupportedCertVersion), which cannot be followed to an authority; put that very certificate into \
              sslrootcert, go through an SSH tunnel, or ask for less by sslmode={less}"
         ),
         CertificateError::Other(inner) if format!("{inner:?}").contains("CaUsedAsEndEntity") => format!(
-            "its certificate is an authority's own; put that very certificate into sslrootcert, or ask for less by \
+            "its certificate is an authority's own (CaUsedAsEndEntity); put that very certificate into sslrootcert, or ask for less by \
              sslmode={less}"
         ),
         other => format!("its certificate is not good: {other}; renew it, or ask for less by sslmode={less}"),
@@ -136,9 +138,9 @@ fn trusted(info: &Conninfo) -> Plain<Trusted> {
     match info.root_cert.as_deref() {
         None | Some(SYSTEM) => match &*SYSTEM_ROOTS {
             Ok(roots) => Ok((Some(roots.clone()), Vec::new())),
-            Err(error) => {
-                Err(format!("this machine trusts no authority ({error}); name a file by sslrootcert"))
-            }
+            Err(error) => Err(format!(
+                "no trusted certificate was found on this machine ({error}); name a file by sslrootcert"
+            )),
         },
         Some(file) => {
             let pinned = certificates("sslrootcert", file)?;
@@ -173,19 +175,7 @@ struct Verifier {
 }
 
 impl Verifier {
-    /// Whether an error is about the name alone, and the name is right after all or not asked for.
-    fn name_is_fine(&self, error: &rustls::Error, leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
-        let rustls::Error::InvalidCertificate(error) = error else { return false };
-        match error {
-            CertificateError::NotValidForName => !self.full,
-            CertificateError::NotValidForNameContext { presented, .. } => {
-                !self.full || (presented.is_empty() && common_name_fits(leaf, name))
-            }
-            _ => false,
-        }
-    }
-
-    /// A leaf that stands in sslrootcert itself: its dates are looked at by nobody else, its name is.
+    /// A leaf that stands in sslrootcert itself needs no authority, but its dates count.
     fn is_pinned(&self, leaf: &CertificateDer<'_>, error: &rustls::Error) -> bool {
         let expired = matches!(
             error,
@@ -197,6 +187,35 @@ impl Verifier {
             )
         );
         !expired && self.pinned.iter().any(|known| known.as_ref() == leaf.as_ref())
+    }
+}
+
+/// A name that does not fit is reported only after the chain was found good.
+fn is_about_name(error: &rustls::Error) -> bool {
+    use CertificateError::{NotValidForName, NotValidForNameContext};
+    matches!(error, rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }))
+}
+
+/// Whether the leaf carries the name; as in libpq the common name counts only where there is no alternative name.
+fn carries(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> std::result::Result<(), rustls::Error> {
+    let error = match ParsedCertificate::try_from(leaf) {
+        Ok(parsed) => match verify_server_name(&parsed, name) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        },
+        // version 1, which has no alternative names
+        Err(_) => rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+            expected: name.to_owned(),
+            presented: Vec::new(),
+        }),
+    };
+    match &error {
+        rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. })
+            if presented.is_empty() && common_name_fits(leaf, name) =>
+        {
+            Ok(())
+        }
+        _ => Err(error),
     }
 }
 
@@ -225,21 +244,13 @@ impl ServerCertVerifier for Verifier {
             Ok(verified) => return Ok(verified),
             Err(error) => error,
         };
-        // a name that does not fit is reported only after the chain was found good
-        if self.name_is_fine(&error, leaf, name) {
-            return Ok(ServerCertVerified::assertion());
+        if !is_about_name(&error) && !self.is_pinned(leaf, &error) {
+            return Err(error);
         }
-        let about_name = matches!(
-            &error,
-            rustls::Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }
-            )
-        );
-        let named = !self.full || common_name_fits(leaf, name) || alternative_name_fits(leaf, name);
-        if !about_name && self.is_pinned(leaf, &error) && named {
-            return Ok(ServerCertVerified::assertion());
+        if self.full {
+            carries(leaf, name)?;
         }
-        Err(error)
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -274,12 +285,6 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
-}
-
-/// Names of a leaf that webpki parses; one that it does not parse has none.
-fn alternative_name_fits(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
-    rustls::server::ParsedCertificate::try_from(leaf)
-        .is_ok_and(|parsed| rustls::client::verify_server_name(&parsed, name).is_ok())
 }
 
 /// TLS 1.2: every algorithm of the scheme is tried on the key's bits.

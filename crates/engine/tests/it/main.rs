@@ -1,0 +1,5 @@
+//! The engine on real servers from the lab.
+#![allow(clippy::unwrap_used, reason = "a test can do nothing else")]
+
+mod certificates;
+mod connect;
