@@ -13,10 +13,11 @@ with found as (
             where nspname not in ('pgferry', 'public', 'pg_catalog', 'information_schema') and nspname !~ '^pg_(toast|temp)'
         union all
         select 'pg_catalog.pg_class'::regclass, c.oid, case c.relkind when 'S' then 5 else 4 end from pg_catalog.pg_class c
-            where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c') and c.relpersistence <> 't'
+            where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and c.relpersistence <> 't'
         union all
         select 'pg_catalog.pg_type'::regclass, t.oid, 7 from pg_catalog.pg_type t
-            where t.typrelid = 0 and t.typtype in ('b', 'd', 'e', 'r', 'p')
+            where (t.typrelid = 0 and t.typtype in ('b', 'd', 'e', 'r', 'p')
+                   or exists (select from pg_catalog.pg_class c where c.oid = t.typrelid and c.relkind = 'c'))
               and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)
         union all
         select 'pg_catalog.pg_proc'::regclass, oid, 6 from pg_catalog.pg_proc

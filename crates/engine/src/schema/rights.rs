@@ -143,10 +143,24 @@ pub fn grants(entries: &[&Entry], names: &Names<'_>) -> Vec<Job> {
     jobs
 }
 
+/// Lines of SQL that holds no quotes but those of names; a name that is broken over lines is part of one.
+fn lines(sql: &str) -> Vec<&str> {
+    let (mut lines, mut begin, mut quoted) = (Vec::new(), 0, false);
+    for (at, character) in sql.char_indices() {
+        quoted ^= character == '"';
+        if character == '\n' && !quoted {
+            lines.push(&sql[begin..=at]);
+            begin = at + 1;
+        }
+    }
+    lines.extend(Some(&sql[begin..]).filter(|rest| !rest.is_empty()));
+    lines
+}
+
 /// Cuts an entry into statements; those under another grantor stay together with the change of role.
 fn statements(sql: &str) -> Vec<String> {
     let (mut statements, mut open, mut other) = (Vec::new(), String::new(), false);
-    for line in sql.split_inclusive('\n') {
+    for line in lines(sql) {
         open.push_str(line);
         other = (other || line.starts_with("SET SESSION AUTHORIZATION "))
             && !line.starts_with("RESET SESSION AUTHORIZATION");
@@ -161,7 +175,8 @@ fn statements(sql: &str) -> Vec<String> {
 
 /// The statement as we may execute it: another grantor by SET ROLE, the bootstrap superuser's part by the master.
 fn as_master(sql: &str, names: &Names<'_>) -> String {
-    let lines = sql.split('\n').map(|line| {
+    let lines = lines(sql).into_iter().map(|line| {
+        let line = line.strip_suffix('\n').unwrap_or(line);
         let line = match line.strip_prefix("SET SESSION AUTHORIZATION ") {
             Some(role) => format!("SET ROLE {role}"),
             None if line.starts_with("RESET SESSION AUTHORIZATION") => "RESET ROLE;".to_owned(),
@@ -304,6 +319,14 @@ mod tests {
             as_master(&statements[1], &NAMES),
             "SET ROLE alice;\nGRANT SELECT ON TABLE s.t TO bob;\nRESET ROLE;"
         );
+    }
+
+    #[test]
+    fn a_name_over_several_lines_is_no_statement() {
+        let sql = "GRANT SELECT ON TABLE s.\"x;\nSET SESSION AUTHORIZATION eve;\n\" TO bob;\nGRANT ALL ON TABLE s.t TO bob;";
+        let statements = statements(sql);
+        assert_eq!(statements.len(), 2);
+        assert_eq!(as_master(&statements[0], &NAMES), statements[0]);
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! The target database as a whole: made, guarded, emptied, dropped.
 
+use tokio_postgres::Row;
+
 use crate::{
-    catalog::{
-        Database,
-        roles::{DatabaseGrant, database_grants},
-    },
+    catalog::{Database, roles::Setting},
     error::{Error, Kind, Result, Side},
     limits,
     pg::{
@@ -12,6 +11,7 @@ use crate::{
         ident::{Ident, Literal},
         wire::Wire,
     },
+    schema::roles,
     sql::sql,
 };
 
@@ -55,26 +55,65 @@ pub async fn close(client: &Client, name: &str) -> Result<()> {
         .await
 }
 
-/// Statements that give the database the rights that it has now.
-pub async fn rights(client: &Client, name: &str) -> Result<Vec<String>> {
-    let grants = database_grants(client).await?;
-    let name = Ident::new(name);
-    let all_default = vec![format!("grant connect, temporary on database {name} to public")];
-    let grant = |grant: &DatabaseGrant| {
-        let to =
-            grant.grantee.as_ref().map_or_else(|| "public".to_owned(), |role| Ident::new(role).to_string());
-        let with = if grant.grantable { " with grant option" } else { "" };
-        format!("grant {} on database {name} to {to}{with}", grant.privilege)
-    };
-    Ok(grants.map_or(all_default, |grants| grants.iter().map(grant).collect()))
+/// A statement that makes something of the database what it is now, and the one that takes it back.
+struct State {
+    owner: bool,
+    give: String,
+    take: Option<String>,
 }
 
-/// Gives the database back the rights that [`rights`] told of.
-pub async fn restore_rights(client: &Client, name: &str, rights: &[String]) -> Result<()> {
-    let attempt = format!("give database {name} back its rights");
-    client.run(&attempt, &format!("revoke all on database {} from public", Ident::new(name))).await?;
-    for sql in rights {
+async fn state(client: &Client, name: &str) -> Result<Vec<State>> {
+    let rows = client.query("read the database's owner and rights", sql!("database_before"), &[]).await?;
+    let state = |row: &Row| State { owner: row.get::<_, i32>(0) == 1, give: row.get(1), take: row.get(2) };
+    let mut states: Vec<State> = rows.iter().map(state).collect();
+    let rows = client.query("list the stored settings", sql!("stored_settings"), &[]).await?;
+    for row in rows.iter().filter(|row| row.get("here")) {
+        let setting = Setting { role: row.get(0), here: true, name: row.get(2), value: row.get(3) };
+        let of_database = format!("database {}", Ident::new(name));
+        let whose = setting.role.as_ref().map_or_else(
+            || of_database.clone(),
+            |role| format!("role {} in {of_database}", Ident::new(role)),
+        );
+        let (give, take) = (roles::set(&whose, &setting).sql, roles::reset(&whose, &setting.name));
+        states.push(State { owner: false, give, take: Some(take) });
+    }
+    Ok(states)
+}
+
+/// Statements that make the database and its schema `public` what they are now: owner, rights, comment, settings.
+pub async fn rights(client: &Client, name: &str) -> Result<Vec<String>> {
+    Ok(state(client, name).await?.into_iter().map(|state| state.give).collect())
+}
+
+/// Makes the database and its schema `public` again what [`rights`] told of, and takes from `roles` what they were
+/// given in this database beyond that.
+pub async fn restore_rights(client: &Client, name: &str, before: &[String], roles: &[String]) -> Result<()> {
+    let attempt = format!("make database {name} what it was");
+    let lacks = |now: &[State], sql: &String| now.iter().all(|state| state.give != *sql);
+    let now = state(client, name).await?;
+    let is_owner = |sql: &&String| sql.starts_with("alter ") && sql.contains(" owner to ");
+    for sql in before.iter().filter(is_owner).filter(|sql| lacks(&now, sql)) {
         client.run(&attempt, sql).await?;
+    }
+    for state in
+        state(client, name).await?.iter().filter(|state| !state.owner && !before.contains(&state.give))
+    {
+        if let Some(take) = &state.take {
+            client.run(&attempt, take).await?;
+        }
+    }
+    let now = state(client, name).await?;
+    for sql in before.iter().filter(|sql| lacks(&now, sql)) {
+        client.run(&attempt, sql).await?;
+    }
+    for role in roles {
+        // a role that we could not make, or that is gone, has nothing
+        let sql = format!("drop owned by {}", Ident::new(role));
+        if let Err(error) = client.run(&attempt, &sql).await
+            && error.server.is_none()
+        {
+            return Err(error);
+        }
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub async fn abort(world: &World) -> Result<Vec<String>> {
     }
     database::empty(&target).await?;
     told.push(format!("emptied database {name}"));
-    database::restore_rights(&target, name, &row.rights_before).await?;
+    database::restore_rights(&target, name, &row.rights_before, &row.roles_created).await?;
     told.push(format!("gave database {name} back its rights"));
     target.run("remove pgferry's own tables", "drop schema pgferry cascade").await?;
     told.extend(drop_roles(&target, &row.roles_created).await?);
