@@ -202,7 +202,7 @@ from (
     where a.privilege_type <> 'MAINTAIN'
     group by r.kind, r.name, a.privilege_type, a.grantee, u.rolname
     union all
-    select 'default right', coalesce(n.nspname::text, '') || ' ' || d.defaclobjtype::text, a.privilege_type || ' to ' || case a.grantee when 0 then 'public' else coalesce(u.rolname::text, '') end,
+    select 'default right', coalesce(n.nspname::text, '') || ' ' || d.defaclobjtype::text || ' of ' || pg_catalog.pg_get_userbyid(d.defaclrole)::text, a.privilege_type || ' to ' || case a.grantee when 0 then 'public' else coalesce(u.rolname::text, '') end,
         pg_catalog.pg_get_userbyid(d.defaclrole)::text, a.is_grantable::text, false
     from pg_catalog.pg_default_acl d
     left join pg_catalog.pg_namespace n on n.oid = d.defaclnamespace

@@ -49,9 +49,15 @@ impl Endpoint {
         parameters.extend(self.info.options().map(|options| ("options", options)));
         let mut wire = Wire::login(&self.info, &parameters).await?;
         wire.execute(&settings(wire.version()), "prepare a session").await?;
+        wire.execute(ENCODING, "prepare a session").await?;
         Ok(wire)
     }
 }
+
+/// Our texts are UTF-8, and the server takes those of a session that says nothing for its own encoding's. Where it has
+/// none, bytes are bytes.
+const ENCODING: &str = "select pg_catalog.set_config('client_encoding', \
+    case pg_catalog.getdatabaseencoding() when 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end, false)";
 
 /// The application name of a run's sessions; the server cuts it at 63 bytes, so the run's name is cut before.
 pub fn application_name(run: &str, epoch: i32) -> String {

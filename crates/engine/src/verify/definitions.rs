@@ -19,18 +19,32 @@ struct Fact {
     deparsed: bool,
 }
 
+/// A place that ends with the bootstrap superuser's name ends with the master's.
+fn by_master(place: &mut String, names: &Names<'_>) {
+    for word in [" to ", " of ", "for role "] {
+        let name = names.bootstrap.map(|name| format!("{word}{name}"));
+        if let Some(head) = name.and_then(|name| place.strip_suffix(&name)) {
+            *place = format!("{head}{word}{}", names.master);
+        }
+    }
+}
+
 impl Inventory {
     /// Of the database that `client` is connected to; the bootstrap superuser and the master are one.
     pub async fn read(client: &Client, names: &Names<'_>) -> Result<Self> {
         let rows = client.query("list all definitions", sql!("inventory"), &[&OUR_SCHEMA]).await?;
         let mut facts = BTreeMap::new();
         for row in &rows {
-            let (kind, object, mut property): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+            let (kind, mut object, mut property): (String, String, String) =
+                (row.get(0), row.get(1), row.get(2));
             let (role, value): (Option<String>, Option<String>) = (row.get(3), row.get(4));
             let (mut role, value) = (role, value);
             if let Some(name) = role.as_mut().filter(|name| names.bootstrap == Some(name.as_str())) {
-                property = property.replace(name.as_str(), names.master);
                 names.master.clone_into(name);
+            }
+            if ["right on ", "default right", "policy"].iter().any(|of| kind.starts_with(of)) {
+                by_master(&mut object, names);
+                by_master(&mut property, names);
             }
             let value = match (role, value) {
                 (Some(role), Some(value)) => Some(format!("{role}: {value}")),

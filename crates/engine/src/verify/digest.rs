@@ -31,7 +31,8 @@ impl Hash {
     pub async fn agree(source: &Client, target: &Client) -> Result<Self> {
         let (first, second): (i64, i64) = (rand::random(), rand::random());
         let sql = "select sum(pg_catalog.hashtextextended(s, $1))::text || ' ' || sum(pg_catalog.hashtextextended(s, $2))::text \
-                   from unnest(array['', 'a', 'pgferry', '(1,\"x y\",)', E'\\u00e4\\u20ac', repeat('z', 5000)]) s";
+                   from unnest(array['', 'a', 'pgferry', '(1,\"x y\",)', repeat('z', 5000), \
+                     pg_catalog.chr(case pg_catalog.getdatabaseencoding() when 'UTF8' then 8364 else 97 end)]) s";
         let attempt = "try the server's hash function";
         let ours: String = source.one(attempt, sql, &[&first, &second]).await?.get(0);
         let theirs: String = target.one(attempt, sql, &[&first, &second]).await?.get(0);
