@@ -5,13 +5,16 @@ select
              pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.typname)) as owner,
     co.conrelid = 0 as of_domain,
     co.conname::text,
-    pg_catalog.pg_get_constraintdef(co.oid) as definition
+    pg_catalog.pg_get_constraintdef(co.oid) as definition,
+    pg_catalog.obj_description(co.oid, 'pg_constraint') as comment
 from pg_catalog.pg_constraint co
 left join pg_catalog.pg_class c on c.oid = co.conrelid and co.conrelid <> 0
 left join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_type t on t.oid = co.contypid and co.contypid <> 0
 left join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
 where co.contype = 'c'
+  -- what is NOT VALID comes after the rows anyway, from the dump
+  and co.convalidated
   and co.coninhcount = 0
   and coalesce(n.nspname, tn.nspname) <> $1
   and coalesce(c.relpersistence, 'p') <> 't'

@@ -30,6 +30,9 @@ moving as (
     join pg_catalog.pg_type t on t.oid = k.type
     where t.typtype = 'e'
     union
+    -- an expression may have any type
+    select p.partrelid from pg_catalog.pg_partitioned_table p where p.partstrat = 'h' and 0 = any (p.partattrs::int2[])
+    union
     select p.partrelid
     from pg_catalog.pg_partitioned_table p
     join pg_catalog.pg_collation co on co.oid = any (p.partcollation::oid[])

@@ -56,6 +56,9 @@ pub struct Check {
     pub name: Ident,
     /// `CHECK (…)`, perhaps with NOT VALID behind it.
     pub definition: String,
+    /// COMMENT ON CONSTRAINT.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 impl Check {
@@ -309,6 +312,7 @@ async fn checks(client: &Client) -> Result<Vec<Check>> {
         of_domain: row.get(1),
         name: Ident::new(row.get::<_, String>(2)),
         definition: row.get(3),
+        comment: row.get(4),
     };
     Ok(rows.iter().map(check).collect())
 }

@@ -72,6 +72,9 @@ pub fn plan(tables: &[Table], ranged: bool) -> Vec<Work> {
     let mut work = Vec::new();
     let mut bundle = Vec::new();
     for index in order {
+        // rows that land in other tables cannot be taken back by emptying this one; a condition is no range
+        let condition = tables[index].condition.as_deref().unwrap_or("").trim();
+        let ranged = ranged && tables[index].through.is_none() && condition.is_empty();
         let chunks = cut(index, &tables[index], ranged, &mut next);
         if !tables[index].is_small() || tables[index].unlogged {
             work.extend(chunks.into_iter().map(|chunk| Work { chunks: vec![chunk] }));
@@ -124,6 +127,16 @@ mod tests {
             prop_assert_eq!(of.len(), tables.len());
             prop_assert!(work.iter().all(|work| work.chunks.len() <= limits::BUNDLE_TABLES));
         }
+    }
+
+    #[test]
+    fn rows_that_go_through_a_root_or_by_a_condition_are_one_chunk() {
+        let large = table(1 << 30, 0);
+        let through = Table { through: Some(Qualified::new("s", "root")), ..large.clone() };
+        let chosen = Table { condition: Some("where id > 7".to_owned()), ..large.clone() };
+        assert!(1 < plan(&[large], true).len());
+        assert_eq!(plan(&[through], true).len(), 1);
+        assert_eq!(plan(&[chosen], true).len(), 1);
     }
 
     #[test]

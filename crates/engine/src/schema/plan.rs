@@ -9,7 +9,7 @@ use super::{
 use crate::{
     catalog::{Catalog, Constraint, ConstraintKind, by_oid},
     limits,
-    pg::ident::Ident,
+    pg::ident::{Ident, Literal},
 };
 
 /// Part of a restore, in the order in which they come.
@@ -205,7 +205,12 @@ pub fn checks(catalog: &Catalog) -> (Vec<Job>, Vec<Job>) {
     for (at, check) in catalog.checks.iter().enumerate() {
         let label = format!("CHECK CONSTRAINT {} of {}", check.name, check.owner);
         let open = check.definition.trim_end().trim_end_matches("NOT VALID").trim_end();
-        let sql = format!("{} add constraint {} {open} not valid", check.alter(), check.name);
+        let mut sql = format!("{} add constraint {} {open} not valid", check.alter(), check.name);
+        if let Some(comment) = &check.comment {
+            let on = if check.of_domain { "domain " } else { "" };
+            let (name, owner) = (&check.name, &check.owner);
+            sql.push_str(&format!(";\ncomment on constraint {name} on {on}{owner} is {}", Literal(comment)));
+        }
         added.push(job(2 * at, label.clone(), sql));
         if !check.definition.ends_with("NOT VALID") {
             let sql = format!("{} validate constraint {}", check.alter(), check.name);

@@ -4,6 +4,7 @@
 
 mod differences;
 mod faults;
+mod hostile;
 mod matrix;
 mod messages;
 mod resume;
