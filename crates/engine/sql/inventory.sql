@@ -47,6 +47,14 @@ rights as (
     select 'function', f.name, coalesce(f.proacl, pg_catalog.acldefault('f', f.proowner)), f.proowner from functions f
     union all
     select 'type', t.name, coalesce(t.typacl, pg_catalog.acldefault('T', t.typowner)), t.typowner from types t
+    union all
+    select 'type', r.name, coalesce(t.typacl, pg_catalog.acldefault('T', t.typowner)), t.typowner
+    from relations r join pg_catalog.pg_type t on t.oid = r.reltype where r.relkind = 'c'
+    union all
+    select 'foreign server', w.srvname::text, coalesce(w.srvacl, pg_catalog.acldefault('S', w.srvowner)), w.srvowner from pg_catalog.pg_foreign_server w
+    where not exists (select from members m where m.classid = 'pg_catalog.pg_foreign_server'::regclass and m.objid = w.oid)
+    union all
+    select 'large object', l.oid::text, coalesce(l.lomacl, pg_catalog.acldefault('L', l.lomowner)), l.lomowner from pg_catalog.pg_largeobject_metadata l
 )
 select kind, object, property, role, value, deparsed
 from (
@@ -94,6 +102,20 @@ from (
     join pg_catalog.pg_attrdef d on d.adrelid = r.oid
     join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum = d.adnum
     union all
+    -- attcompression came with 14
+    select 'column', r.name || '.' || pg_catalog.quote_ident(a.attname), 'options', null, o.options, false
+    from relations r
+    join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+    cross join lateral (
+        select pg_catalog.concat_ws(' ', (select string_agg(x, ',' order by x) from unnest(a.attoptions) x), (select string_agg(x, ',' order by x) from unnest(a.attfdwoptions) x),
+            'compression ' || nullif(pg_catalog.to_jsonb(a) ->> 'attcompression', '')) as options
+    ) o
+    where r.relkind in ('r', 'p', 'v', 'm', 'f', 'i', 'I') and o.options <> ''
+    union all
+    select 'index', r.name, 'statistics of column ' || a.attnum, null, a.attstattarget::text, false
+    from relations r join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0
+    where r.relkind in ('i', 'I') and a.attstattarget <> -1
+    union all
     select 'constraint', coalesce(r.name, t.name) || '.' || pg_catalog.quote_ident(co.conname), 'state', null,
         co.contype::text || ' valid ' || co.convalidated::text || ' deferrable ' || co.condeferrable::text || ' deferred ' || co.condeferred::text, false
     from pg_catalog.pg_constraint co
@@ -124,6 +146,21 @@ from (
     from functions f left join pg_catalog.pg_language l on l.oid = f.prolang
     union all
     select 'function', f.name, 'body', null, pg_catalog.md5(f.prosrc), false from functions f
+    union all
+    -- arguments, their defaults, bodies that are no text
+    select 'function', f.name, 'text', null, pg_catalog.pg_get_functiondef(f.oid), true from functions f where f.prokind <> 'a'
+    union all
+    select 'function', f.name, 'aggregate', null,
+        pg_catalog.concat_ws(' ', g.aggkind, g.aggtransfn, g.aggfinalfn, g.aggcombinefn, g.aggserialfn, g.aggdeserialfn, g.aggmtransfn, g.aggminvtransfn, g.aggmfinalfn,
+            g.aggfinalmodify, g.aggmfinalmodify, g.aggsortop::pg_catalog.regoperator, pg_catalog.format_type(g.aggtranstype, null), 'initially', g.agginitval), false
+    from functions f join pg_catalog.pg_aggregate g on g.aggfnoid = f.oid
+    union all
+    select 'type', t.name, 'range', null,
+        pg_catalog.concat_ws(' ', pg_catalog.format_type(g.rngsubtype, null), co.collname, oc.opcname, g.rngcanonical, g.rngsubdiff), false
+    from types t
+    join pg_catalog.pg_range g on g.rngtypid = t.oid
+    left join pg_catalog.pg_collation co on co.oid = g.rngcollation
+    left join pg_catalog.pg_opclass oc on oc.oid = g.rngsubopc
     union all
     select 'type', t.name, 'owner', pg_catalog.pg_get_userbyid(t.typowner)::text, null, false from types t
     union all
@@ -158,6 +195,67 @@ from (
         pg_catalog.format_type(s.seqtypid, null) || ' start ' || s.seqstart || ' increment ' || s.seqincrement || ' min ' || s.seqmin || ' max ' || s.seqmax || ' cache ' || s.seqcache || ' cycle ' || s.seqcycle::text, false
     from relations r join pg_catalog.pg_sequence s on s.seqrelid = r.oid
     union all
+    select 'sequence', r.name, 'owned by', null, d.refobjid::pg_catalog.regclass::text || '.' || pg_catalog.quote_ident(a.attname) || ' ' || d.deptype::text, false
+    from relations r
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = r.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
+        and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+    join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+    where r.relkind = 'S'
+    union all
+    select 'publication', pg_catalog.quote_ident(p.pubname), 'publishes', null,
+        'all ' || p.puballtables::text || ' insert ' || p.pubinsert::text || ' update ' || p.pubupdate::text || ' delete ' || p.pubdelete::text
+            || ' truncate ' || p.pubtruncate::text || ' via root ' || p.pubviaroot::text, false
+    from pg_catalog.pg_publication p
+    union all
+    -- columns and row filters came with 15
+    select 'publication', pg_catalog.quote_ident(p.pubname), 'table ' || r.prrelid::pg_catalog.regclass::text, null,
+        (select string_agg(a.attname, ', ' order by a.attname) from pg_catalog.pg_attribute a
+         where a.attrelid = r.prrelid and a.attnum::text = any (pg_catalog.string_to_array(pg_catalog.to_jsonb(r) ->> 'prattrs', ' '))), false
+    from pg_catalog.pg_publication p join pg_catalog.pg_publication_rel r on r.prpubid = p.oid
+    union all
+    select 'publication', pg_catalog.quote_ident(p.pubname), 'rows of ' || pg_catalog.quote_ident(t.schemaname) || '.' || pg_catalog.quote_ident(t.tablename), null,
+        pg_catalog.to_jsonb(t) ->> 'rowfilter', true
+    from pg_catalog.pg_publication p join pg_catalog.pg_publication_tables t on t.pubname = p.pubname
+    where pg_catalog.to_jsonb(t) ->> 'rowfilter' is not null
+    union all
+    select 'event trigger', pg_catalog.quote_ident(v.evtname), 'state', null,
+        v.evtevent::text || ' ' || v.evtenabled::text || ' ' || v.evtfoid::pg_catalog.regprocedure::text || coalesce(' ' || array_to_string(v.evttags, ','), ''), false
+    from pg_catalog.pg_event_trigger v
+    where not exists (select from members m where m.classid = 'pg_catalog.pg_event_trigger'::regclass and m.objid = v.oid)
+    union all
+    select 'foreign server', pg_catalog.quote_ident(v.srvname), 'options', null, pg_catalog.concat_ws(' ', w.fdwname, v.srvtype, v.srvversion, (select string_agg(x, ',' order by x) from unnest(v.srvoptions) x)), false
+    from pg_catalog.pg_foreign_server v join pg_catalog.pg_foreign_data_wrapper w on w.oid = v.srvfdw
+    union all
+    -- names of options alone: values may be passwords
+    select 'user mapping', pg_catalog.quote_ident(v.srvname) || ' for role ' || v.usename, 'options', null,
+        (select string_agg(pg_catalog.split_part(x, '=', 1), ',' order by x) from unnest(v.umoptions) x), false
+    from pg_catalog.pg_user_mappings v
+    union all
+    select 'foreign table', r.name, 'options', null, v.srvname::text || ' ' || coalesce((select string_agg(x, ',' order by x) from unnest(t.ftoptions) x), ''), false
+    from relations r join pg_catalog.pg_foreign_table t on t.ftrelid = r.oid join pg_catalog.pg_foreign_server v on v.oid = t.ftserver
+    union all
+    select 'statistics', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.stxname), 'target', null, x.stxstattarget::text, false
+    from pg_catalog.pg_statistic_ext x join schemas n on n.oid = x.stxnamespace
+    where x.stxstattarget <> -1
+    union all
+    select 'text search configuration', c.oid::pg_catalog.regconfig::text, 'mapping', null,
+        (select string_agg(m.maptokentype || ' ' || m.mapdict::pg_catalog.regdictionary::text, ', ' order by m.maptokentype, m.mapseqno) from pg_catalog.pg_ts_config_map m where m.mapcfg = c.oid), false
+    from pg_catalog.pg_ts_config c join schemas n on n.oid = c.cfgnamespace
+    union all
+    select 'text search dictionary', d.oid::pg_catalog.regdictionary::text, 'options', null, t.tmplname::text || ' ' || coalesce(d.dictinitoption, ''), false
+    from pg_catalog.pg_ts_dict d join schemas n on n.oid = d.dictnamespace join pg_catalog.pg_ts_template t on t.oid = d.dicttemplate
+    union all
+    select 'operator', o.oid::pg_catalog.regoperator::text, 'what', null,
+        pg_catalog.concat_ws(' ', o.oprcode, 'commutator', o.oprcom::pg_catalog.regoperator, 'negator', o.oprnegate::pg_catalog.regoperator, o.oprrest, o.oprjoin, o.oprcanmerge, o.oprcanhash), false
+    from pg_catalog.pg_operator o join schemas n on n.oid = o.oprnamespace
+    where not exists (select from members m where m.classid = 'pg_catalog.pg_operator'::regclass and m.objid = o.oid)
+    union all
+    select 'cast', pg_catalog.format_type(k.castsource, null) || ' as ' || pg_catalog.format_type(k.casttarget, null), 'what', null,
+        k.castcontext::text || k.castmethod::text || ' ' || k.castfunc::pg_catalog.regprocedure::text, false
+    from pg_catalog.pg_cast k
+    where k.oid >= 16384
+      and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_cast'::regclass and d.objid = k.oid and d.deptype in ('e', 'i'))
+    union all
     select 'statistics', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.stxname), 'text', null, pg_catalog.pg_get_statisticsobjdef(x.oid), true
     from pg_catalog.pg_statistic_ext x join schemas n on n.oid = x.stxnamespace
     union all
@@ -172,6 +270,14 @@ from (
         union all select 'pg_catalog.pg_event_trigger'::regclass, oid from pg_catalog.pg_event_trigger
         union all select 'pg_catalog.pg_publication'::regclass, oid from pg_catalog.pg_publication
         union all select 'pg_catalog.pg_foreign_server'::regclass, oid from pg_catalog.pg_foreign_server
+        union all select 'pg_catalog.pg_foreign_data_wrapper'::regclass, oid from pg_catalog.pg_foreign_data_wrapper
+        union all select 'pg_catalog.pg_language'::regclass, oid from pg_catalog.pg_language
+        union all select 'pg_catalog.pg_conversion'::regclass, oid from pg_catalog.pg_conversion
+        union all select 'pg_catalog.pg_opfamily'::regclass, oid from pg_catalog.pg_opfamily
+        union all select 'pg_catalog.pg_am'::regclass, oid from pg_catalog.pg_am
+        union all select 'pg_catalog.pg_transform'::regclass, oid from pg_catalog.pg_transform
+        union all select 'pg_catalog.pg_ts_parser'::regclass, oid from pg_catalog.pg_ts_parser
+        union all select 'pg_catalog.pg_ts_template'::regclass, oid from pg_catalog.pg_ts_template
         union all select 'pg_catalog.pg_proc'::regclass, oid from pg_catalog.pg_proc where pronamespace = 'pg_catalog'::regnamespace
     ) made
     cross join lateral pg_catalog.pg_identify_object(made.classid, made.objid, 0) named
@@ -179,19 +285,28 @@ from (
       and not exists (select from pg_catalog.pg_depend d where d.classid = made.classid and d.objid = made.objid and d.deptype in ('e', 'i'))
     union all
     -- operators and functions that a text may bind otherwise than it did on the source
-    select 'binding', coalesce(w.ev_class::pg_catalog.regclass::text, k.conname::text || ' of ' || k.conrelid::pg_catalog.regclass::text, d.objid::pg_catalog.regclass::text),
+    select distinct 'binding', coalesce(w.ev_class::pg_catalog.regclass::text, k.conname::text || ' of ' || coalesce(nullif(k.conrelid, 0)::pg_catalog.regclass::text, k.contypid::pg_catalog.regtype::text),
+            'policy ' || p.polname || ' of ' || p.polrelid::pg_catalog.regclass::text, 'trigger ' || g.tgname || ' of ' || g.tgrelid::pg_catalog.regclass::text,
+            'default ' || pg_catalog.quote_ident(a.attname) || ' of ' || a.attrelid::pg_catalog.regclass::text, d.objid::pg_catalog.regclass::text),
         'uses ' || case d.refclassid when 'pg_catalog.pg_operator'::regclass then d.refobjid::pg_catalog.regoperator::text else d.refobjid::pg_catalog.regprocedure::text end,
         null, null, false
     from pg_catalog.pg_depend d
+    left join pg_catalog.pg_policy p on d.classid = 'pg_catalog.pg_policy'::regclass and p.oid = d.objid
+    left join pg_catalog.pg_trigger g on d.classid = 'pg_catalog.pg_trigger'::regclass and g.oid = d.objid and not g.tgisinternal
+    left join pg_catalog.pg_attrdef f on d.classid = 'pg_catalog.pg_attrdef'::regclass and f.oid = d.objid
+    -- up to 13 a generated column itself rests on what its expression uses
+    left join pg_catalog.pg_attribute a on (a.attrelid, a.attnum) = (f.adrelid, f.adnum)
+        or d.classid = 'pg_catalog.pg_class'::regclass and d.objsubid > 0 and (a.attrelid, a.attnum) = (d.objid, d.objsubid)
     left join pg_catalog.pg_rewrite w on d.classid = 'pg_catalog.pg_rewrite'::regclass and w.oid = d.objid
     left join pg_catalog.pg_constraint k on d.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = d.objid
     where d.refclassid in ('pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_proc'::regclass)
       and d.refobjid >= 16384
-      and d.deptype = 'n'
+      and (d.deptype = 'n' or d.deptype = 'a' and d.classid = 'pg_catalog.pg_class'::regclass and d.objsubid > 0)
       and (
           exists (select from relations r where r.oid = w.ev_class)
-          or exists (select from relations r where r.oid = k.conrelid)
-          or (d.classid = 'pg_catalog.pg_class'::regclass and exists (select from relations r where r.oid = d.objid and r.relkind in ('i', 'I')))
+          or exists (select from relations r where r.oid in (k.conrelid, p.polrelid, g.tgrelid, a.attrelid))
+          or exists (select from types t where t.oid = k.contypid)
+          or (d.classid = 'pg_catalog.pg_class'::regclass and exists (select from relations r where r.oid = d.objid and r.relkind in ('i', 'I', 'p')))
       )
     union all
     select 'right on ' || r.kind, r.name, a.privilege_type || ' to ' || case a.grantee when 0 then 'public' else coalesce(u.rolname::text, a.grantee::text) end,

@@ -17,11 +17,12 @@ const ROLES: &str = r#"
 
 const ODD: &str = include_str!("hostile/odd.sql");
 
-fn odd_arrives(from: u16, to: u16) {
+fn odd_arrives(from: u16, to: u16) -> Move {
     let way = Move::between(Major(from), Major(to), "odd");
     shared(Major(from)).psql("postgres", ROLES).unwrap();
     shared(Major(from)).psql(&way.source_database, ODD).unwrap();
     way.expect_equal();
+    way
 }
 
 #[test]
@@ -140,4 +141,38 @@ fn abort_leaves_a_database_as_it_was() {
     let said = exited(&way.command(&["abort"]).output().unwrap(), 0);
     let after = target.psql(&way.target_database, STATE).unwrap();
     assert_eq!(before, after, "{said}");
+}
+
+/// Each changes the copy where once nobody looked; and a word of what has to be said of it.
+const UNSEEN: [(&str, &str); 13] = [
+    ("alter table s.props alter a set (n_distinct = -0.6)", "props.a, options"),
+    ("alter index s.props_x alter column 1 set statistics 78", "props_x, statistics of column 1"),
+    ("alter sequence s.odd owned by none", "s.odd, owned by"),
+    ("alter publication pub drop table s.props", "pub, table s.props"),
+    ("alter publication pub set (publish = 'delete')", "pub, publishes"),
+    ("alter statistics s.st set statistics 56", "s.st, target"),
+    ("revoke select on large object 7002 from postgres_ro", "large object 7002, SELECT to postgres_ro"),
+    ("alter text search configuration s.cfg drop mapping for word", "s.cfg, mapping"),
+    ("alter text search dictionary s.dict (accept = true)", "s.dict, options"),
+    ("drop conversion s.conv", "conversion s.conv"),
+    (
+        "create or replace function s.diff(a text, b int default 8, variadic c int[] default '{}') returns text language sql as 'select a || b'",
+        "s.diff",
+    ),
+    ("grant usage on type s.comp to postgres_ro", "type s.comp"),
+    (
+        "alter default privileges for role \"odd \"\"role\" revoke select on tables from postgres_ro",
+        "of odd \"role",
+    ),
+];
+
+#[test]
+fn what_nobody_looked_at_is_compared() {
+    let way = odd_arrives(15, 15);
+    let changes: Vec<&str> = UNSEEN.iter().map(|(sql, _)| *sql).collect();
+    shared_rds_like(Major(15)).psql(&way.target_database, &changes.join(";\n")).unwrap();
+    let said = exited(&way.verify(), 3);
+    for (sql, word) in UNSEEN {
+        assert!(said.contains(word), "{sql}: {said}");
+    }
 }

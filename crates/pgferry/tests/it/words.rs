@@ -164,7 +164,11 @@ pub fn fill(server: &Server, database: &str, table: &str, megabytes: u32) {
 pub fn is_untouched(server: &Server, database: &str) -> bool {
     let sql = "select (select count(*) from pg_replication_slots) + (select count(*) from pg_namespace where nspname = 'pgferry')
                + (select count(*) from pg_stat_activity where application_name like 'pgferry%' and datname = current_database())";
-    server.psql(database, sql).unwrap().trim() == "0"
+    // a server process outlives its connection by a moment
+    (0..100).any(|tried| {
+        std::thread::sleep(Duration::from_millis(20 * tried.min(1)));
+        server.psql(database, sql).unwrap().trim() == "0"
+    })
 }
 
 /// The journal's text.
