@@ -26,6 +26,8 @@ pub struct Settings {
     pub target: Secret,
     /// Pairs, and connections that build.
     pub jobs: usize,
+    /// `default_toast_compression` of sessions that write rows.
+    pub toast_compression: Option<&'static str>,
     /// Go on with a server newer than tested.
     pub untested_version: bool,
     /// Folders in which `pg_dump` and `pg_restore` are looked for.
@@ -47,6 +49,8 @@ pub struct Given {
     pub run: Option<String>,
     /// `--jobs`.
     pub jobs: Option<usize>,
+    /// `--toast-compression`.
+    pub toast_compression: Option<&'static str>,
     /// `--untested-version`.
     pub untested_version: bool,
 }
@@ -92,6 +96,7 @@ impl Settings {
             source: Secret::new(source),
             target: Secret::new(target),
             jobs,
+            toast_compression: given.toast_compression,
             untested_version: given.untested_version,
             tools: tool_folders(),
         })

@@ -40,6 +40,8 @@ pub struct Copy {
     pub catalog: Arc<Catalog>,
     /// The target's major: `"char"` reads differently from 15 on.
     pub target_major: u32,
+    /// `default_toast_compression` of the sessions that write, where the operator chose one.
+    pub toast_compression: Option<&'static str>,
     /// Which copy of this run it is; part of a progress row's key.
     pub attempt: i32,
     /// Work.
@@ -163,8 +165,13 @@ impl Pair<'_> {
         }
         if self.target.is_none() {
             let mut wire = self.copy.target.wire().await?;
+            let compression = self
+                .copy
+                .toast_compression
+                .map_or_else(String::new, |method| format!("set default_toast_compression = {method};"));
             let settings = format!(
-                "set client_encoding = '{encoding}'; set synchronous_commit = off; set lock_timeout = '60s'; {REPLICA_ROLE}"
+                "set client_encoding = '{encoding}'; set synchronous_commit = off; set lock_timeout = '60s'; \
+                 {compression} {REPLICA_ROLE}"
             );
             wire.execute(&settings, "prepare to write rows").await?;
             if let Some(pid) = self.given_up.take() {

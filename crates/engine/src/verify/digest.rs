@@ -122,10 +122,16 @@ impl Subject {
         format!("{only}{} t{filter}", self.name)
     }
 
+    /// Count, sums, and which file the table has: ranges of pages add up only within one file.
     fn sql(&self, hash: &Hash, range: &str) -> String {
         let [first, second] = hash.expressions("s");
+        let file = format!(
+            "pg_catalog.pg_relation_filenode({}::pg_catalog.regclass)",
+            Literal(&self.name.to_string())
+        );
         format!(
-            "select count(*), coalesce(sum({first}), 0), coalesce(sum({second}), 0) from (select {} as s from {} offset 0) q",
+            "select count(*), coalesce(sum({first}), 0), coalesce(sum({second}), 0), {file} \
+             from (select {} as s from {} offset 0) q",
             self.row_text(),
             self.from(range)
         )
@@ -166,6 +172,7 @@ pub async fn of_side(reading: &Reading<'_>, subjects: &[Subject], sizes: &[(u64,
     let mut parts = parts(subjects, sizes, hash);
     parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
     let queue = RefCell::new(VecDeque::from(parts));
+    let files: RefCell<Vec<Option<String>>> = RefCell::new(vec![None; subjects.len()]);
     let digests: RefCell<Digests> = RefCell::new(vec![Ok(Digest::default()); subjects.len()]);
     let lane = || async {
         let mut wire = None;
@@ -174,7 +181,14 @@ pub async fn of_side(reading: &Reading<'_>, subjects: &[Subject], sizes: &[(u64,
             let digest = read(reading, &mut wire, &subjects[part.subject], &part).await?;
             let mut digests = digests.borrow_mut();
             match (&mut digests[part.subject], digest) {
-                (Ok(sum), Ok(digest)) => *sum += digest,
+                (slot @ Ok(_), Ok((digest, file))) => {
+                    let mut files = files.borrow_mut();
+                    let known = files[part.subject].get_or_insert_with(|| file.clone());
+                    match slot {
+                        Ok(sum) if *known == file => *sum += digest,
+                        slot => *slot = Err(rewritten()),
+                    }
+                }
                 (slot @ Ok(_), Err(refusal)) => *slot = Err(refusal),
                 (Err(_), _) => {}
             }
@@ -203,13 +217,23 @@ fn parts(subjects: &[Subject], sizes: &[(u64, u64)], hash: &Hash) -> Vec<Part> {
     parts
 }
 
+/// What one part gave, and which file the table had.
+type Read = (Digest, String);
+
+fn rewritten() -> ServerError {
+    ServerError {
+        message: "it was rewritten while it was compared; compare again".to_owned(),
+        ..ServerError::default()
+    }
+}
+
 /// One part, in a transaction of its own at the snapshot. A lost connection is made again.
 async fn read(
     reading: &Reading<'_>,
     wire: &mut Option<Wire>,
     subject: &Subject,
     part: &Part,
-) -> Result<std::result::Result<Digest, ServerError>> {
+) -> Result<std::result::Result<Read, ServerError>> {
     let attempt = format!("digest {}", subject.name);
     let mut sql = part.sql.clone();
     let mut pause = limits::RETRY_PAUSE;
@@ -249,7 +273,7 @@ fn is_about_the_value(error: &Error) -> bool {
         )
 }
 
-async fn once(reading: &Reading<'_>, wire: &mut Option<Wire>, attempt: &str, sql: &str) -> Result<Digest> {
+async fn once(reading: &Reading<'_>, wire: &mut Option<Wire>, attempt: &str, sql: &str) -> Result<Read> {
     if wire.is_none() {
         let mut fresh = reading.endpoint.wire().await?;
         fresh.execute("set max_parallel_workers_per_gather = 0; set enable_indexscan = off; set enable_bitmapscan = off", "prepare to verify").await?;
@@ -269,7 +293,7 @@ async fn once(reading: &Reading<'_>, wire: &mut Option<Wire>, attempt: &str, sql
             second: value(2)?.parse().ok()?,
         })
     };
-    digest().ok_or_else(|| {
+    digest().map(|digest| (digest, value(3).unwrap_or_default())).ok_or_else(|| {
         Error::new(Kind::Protocol, wire.side(), attempt.to_owned()).because("the digest is no number")
     })
 }

@@ -26,9 +26,31 @@ pub struct Arguments {
     /// Connections on each side that copy or build at a time [default: the cores of this machine, 2 to 8].
     #[arg(long, value_name = "N", env = "PGFERRY_JOBS")]
     jobs: Option<usize>,
+    /// Compress out-of-line values on the target by this method; lz4 costs less CPU where the server was built with it
+    /// [default: the target's own setting].
+    #[arg(long, value_enum, env = "PGFERRY_TOAST_COMPRESSION")]
+    toast_compression: Option<Compression>,
     /// Go on with a server newer than those that pgferry was tested with.
     #[arg(long)]
     untested_version: bool,
+}
+
+/// `default_toast_compression` of sessions that write rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Compression {
+    /// PostgreSQL's own.
+    Pglz,
+    /// Faster; 14 and newer, where built in.
+    Lz4,
+}
+
+impl Compression {
+    fn setting(self) -> &'static str {
+        match self {
+            Self::Pglz => "pglz",
+            Self::Lz4 => "lz4",
+        }
+    }
 }
 
 /// Where a transfer ends.
@@ -43,6 +65,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let Until::Copied = arguments.until;
     let given = Given {
         jobs: arguments.jobs,
+        toast_compression: arguments.toast_compression.map(Compression::setting),
         untested_version: arguments.untested_version,
         ..arguments.common.given()
     };
@@ -55,6 +78,9 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
 pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary, Failure> {
     let counters = Arc::new(Progress::default());
     let _shown = progress::show(&counters, form);
+    for side in [Side::Source, Side::Target] {
+        settings.conninfo(side)?.warnings().into_iter().for_each(|warning| counters.note(warning));
+    }
     let (world, mut journal) = World::open(settings, counters.clone()).await?;
     journal.append(Event::Opened { epoch: world.epoch })?;
     let mut run = Run::new(journal, counters);

@@ -153,3 +153,49 @@ fn finish_leaves_the_copy_and_takes_only_ourselves_away() {
     assert_eq!(target.psql(&way.target_database, ours).unwrap().trim(), "0");
     succeeded(&way.verify());
 }
+
+#[test]
+fn an_interrupt_pauses_the_run_and_says_how_it_goes_on() {
+    let source = Server::start(Major(15)).unwrap();
+    let way = Move::of(&source, shared_rds_like(Major(15)), "interrupt");
+    fill(&source, &way.source_database, "big", 150);
+    let mut running = way.begin(&["--jobs", "1"]);
+    assert!(running.wait_for("copy tables and rows"));
+    running.interrupt();
+    let (code, said) = running.end();
+    assert_eq!(code, 7, "{said}");
+    assert!(said.contains("PF0306") && said.contains("run the same command again"), "{said}");
+    succeeded(&way.transfer());
+    succeeded(&way.verify());
+}
+
+#[test]
+fn finish_and_abort_know_their_run_by_its_folder() {
+    let source = shared(Major(15));
+    let way = Move::between(Major(15), Major(15), "folder");
+    source.psql(&way.source_database, SCHEMA).unwrap();
+    succeeded(&way.transfer());
+    let passfile = way.dir().join("pgpass");
+    let line = |server: &Server| format!("*:{}:*:*:{}\n", server.port(), server.password());
+    std::fs::write(&passfile, line(source) + &line(shared_rds_like(Major(15)))).unwrap();
+    std::fs::set_permissions(&passfile, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let mut command = crate::words::pgferry();
+    command.args(["finish", "--dir"]).arg(way.dir()).env("PGPASSFILE", &passfile);
+    succeeded(&command.output().unwrap());
+}
+
+#[test]
+fn the_report_is_json_when_asked_for() {
+    let way = Move::between(Major(15), Major(15), "json");
+    shared(Major(15)).psql(&way.source_database, SCHEMA).unwrap();
+    let output = way.command(&["transfer", "--json"]).output().unwrap();
+    let said = exited(&output, 0);
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(report.contains("\"rows\":40000") && !report.contains("postgres:"), "{said}");
+    let kept = std::fs::read_to_string(way.dir().join("report.json")).unwrap();
+    assert!(kept.contains("\"tables\""), "{kept}");
+    for file in ["journal.jsonl", "config.toml", "catalog.json", "report.json"] {
+        let text = std::fs::read_to_string(way.dir().join(file)).unwrap();
+        assert!(!text.contains(shared(Major(15)).password()), "{file} holds a password");
+    }
+}

@@ -101,6 +101,12 @@ impl Running {
         }
     }
 
+    /// As Ctrl-C does it.
+    pub fn interrupt(&self) {
+        let status = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
     /// As the kernel does it when memory is short.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -72,6 +72,7 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
             ids: snapshot.ids(),
             catalog: Arc::new(plan.catalog.clone()),
             target_major: world.target_version.major(),
+            toast_compression: world.settings.toast_compression,
             attempt,
             queue,
             gates: gates.clone(),
