@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     fs::{File, TryLockError},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -254,7 +255,8 @@ fn lock(dir: &Path) -> Result<File> {
     let failed = |error: std::io::Error| {
         Error::new(Kind::Io, Side::Local, format!("use the run's folder {}", dir.display())).because(error)
     };
-    std::fs::create_dir_all(dir).map_err(failed)?;
+    // a schema dump holds the passwords of user mappings
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed)?;
     let file =
         File::options().write(true).create(true).truncate(false).open(dir.join("lock")).map_err(failed)?;
     match file.try_lock() {
@@ -277,6 +279,7 @@ async fn refuse_unfit(settings: &Settings, source: &Client, target: &Client) -> 
     refuse_untested(source, settings.untested_version)?;
     refuse_untested(target, settings.untested_version)?;
     refuse_older(source, target)?;
+    refuse_namesake(source).await?;
     let sql = "select pg_catalog.current_setting('old_snapshot_threshold', true)";
     let threshold: Option<String> = source.one("ask how long a snapshot lives", sql, &[]).await?.get(0);
     match threshold.as_deref() {
@@ -296,6 +299,16 @@ fn refuse_untested(client: &Client, anyway: bool) -> Result<()> {
     }
     let cause = format!("it is PostgreSQL {}; pgferry was tested with 13 to 18", client.version());
     Err(Error::new(Kind::Unsupported, client.side(), format!("use this {}", client.side())).because(cause))
+}
+
+/// Our own schema is never carried: one of that name that is not ours would be lost without a word.
+async fn refuse_namesake(source: &Client) -> Result<()> {
+    let sql = "select pg_catalog.to_regnamespace('pgferry') is not null and pg_catalog.to_regclass('pgferry.run') is null";
+    if !source.one("look for a schema with our name", sql, &[]).await?.get::<_, bool>(0) {
+        return Ok(());
+    }
+    let cause = "it has a schema pgferry that is not ours, and which would not be carried: rename it";
+    Err(Error::new(Kind::Unsupported, Side::Source, "use this source").because(cause))
 }
 
 fn refuse_older(source: &Client, target: &Client) -> Result<()> {

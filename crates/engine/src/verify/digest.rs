@@ -22,7 +22,8 @@ use crate::{
 pub enum Hash {
     /// Two `hashtextextended` with these seeds.
     Seeds(i64, i64),
-    /// `md5` with this salt: where the servers' hash functions disagree (another byte order).
+    /// `md5` of the UTF-8 with this salt: where the servers' hash functions disagree (another byte order), or the
+    /// databases' encodings.
     Md5(String),
 }
 
@@ -32,6 +33,7 @@ impl Hash {
         let (first, second): (i64, i64) = (rand::random(), rand::random());
         let sql = "select sum(pg_catalog.hashtextextended(s, $1))::text || ' ' || sum(pg_catalog.hashtextextended(s, $2))::text \
                    from unnest(array['', 'a', 'pgferry', '(1,\"x y\",)', repeat('z', 5000), \
+                     pg_catalog.getdatabaseencoding()::text, \
                      pg_catalog.chr(case pg_catalog.getdatabaseencoding() when 'UTF8' then 8364 else 97 end)]) s";
         let attempt = "try the server's hash function";
         let ours: String = source.one(attempt, sql, &[&first, &second]).await?.get(0);
@@ -44,7 +46,9 @@ impl Hash {
         match self {
             Self::Seeds(first, second) => [first, second].map(|seed| format!("pg_catalog.hashtextextended({text}, {seed})")),
             Self::Md5(salt) => [1, 17].map(|at| {
-                format!("('x' || pg_catalog.substr(pg_catalog.md5({text} || '{salt}'), {at}, 16))::bit(64)::bigint")
+                format!(
+                    "('x' || pg_catalog.substr(pg_catalog.md5(pg_catalog.convert_to({text} || '{salt}', 'UTF8')), {at}, 16))::bit(64)::bigint"
+                )
             }),
         }
     }

@@ -176,3 +176,28 @@ fn what_nobody_looked_at_is_compared() {
         assert!(said.contains(word), "{sql}: {said}");
     }
 }
+
+#[test]
+fn a_target_in_another_encoding_is_compared_by_its_characters() {
+    let way = Move::between(Major(15), Major(15), "reencoded");
+    let (source, target) = (shared(Major(15)), shared_rds_like(Major(15)));
+    let [from, to] = [&way.source_database, &way.target_database];
+    source.psql("postgres", &format!("drop database {from}")).unwrap();
+    let latin = format!("create database {from} template template0 encoding 'LATIN1' locale 'C'");
+    source.psql("postgres", &latin).unwrap();
+    source.psql(from, "create table t (a int primary key, b text); insert into t values (1, 'ä')").unwrap();
+    let unicode = format!("create database {to} template template0 encoding 'UTF8' locale 'C'");
+    target.psql_as("ferry_master", target.password(), "postgres", &unicode).unwrap();
+    way.expect_equal();
+    target.psql(to, "update t set b = 'ö'").unwrap();
+    assert!(exited(&way.verify(), 3).contains("\"ö\""));
+}
+
+#[test]
+fn a_schema_with_our_name_is_not_passed_over() {
+    let way = Move::between(Major(15), Major(15), "namesake");
+    shared(Major(15)).psql(&way.source_database, "create schema pgferry; create table pgferry.t ()").unwrap();
+    let said = way.transfer();
+    assert!(!said.status.success());
+    assert!(String::from_utf8_lossy(&said.stderr).contains("schema pgferry that is not ours"));
+}
