@@ -79,3 +79,5 @@ pub const ROWS_FETCHED: u64 = 10_000;
 pub const DIFFERENCES_SHOWN: usize = 20;
 /// Characters of a value that a difference shows.
 pub const VALUE_SHOWN: usize = 200;
+/// How long a statement that copies rows waits for a lock before its work is tried again.
+pub const LOCK_WAIT: Duration = Duration::from_secs(60);

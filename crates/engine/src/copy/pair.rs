@@ -158,7 +158,9 @@ impl Pair<'_> {
         if self.source.is_none() {
             let mut wire = self.copy.source.wire().await?;
             let settings = format!(
-                "set client_encoding = '{encoding}'; set max_parallel_workers_per_gather = 0; set lock_timeout = '60s'"
+                "set client_encoding = '{encoding}'; set max_parallel_workers_per_gather = 0; \
+                 set lock_timeout = {}",
+                limits::LOCK_WAIT.as_millis()
             );
             wire.execute(&settings, "prepare to read rows").await?;
             self.source = Some(wire);
@@ -170,8 +172,9 @@ impl Pair<'_> {
                 .toast_compression
                 .map_or_else(String::new, |method| format!("set default_toast_compression = {method};"));
             let settings = format!(
-                "set client_encoding = '{encoding}'; set synchronous_commit = off; set lock_timeout = '60s'; \
-                 {compression} {REPLICA_ROLE}"
+                "set client_encoding = '{encoding}'; set synchronous_commit = off; set lock_timeout = {}; \
+                 {compression} {REPLICA_ROLE}",
+                limits::LOCK_WAIT.as_millis()
             );
             wire.execute(&settings, "prepare to write rows").await?;
             if let Some(pid) = self.given_up.take() {
