@@ -69,6 +69,7 @@ create statistics s.st (mcv, ndistinct) on a, b from s.props; alter statistics s
 insert into s.props values ('a', 'b', 1, 1.00);
 -- rights
 grant select (a), update (b) on s.props to postgres_ro with grant option;
+grant select on s.props to "rds of our own";
 grant usage on type s.colour to "odd ""role"; revoke usage on type s.colour from public;
 grant usage on schema s to postgres_ro, "odd ""role";
 alter default privileges grant select on tables to postgres_ro;
