@@ -13,5 +13,8 @@ select
     r.rolvaliduntil::text as valid_until,
     pg_catalog.shobj_description(r.oid, 'pg_authid') as comment
 from pg_catalog.pg_roles r
-where r.rolname !~ '^(pg_|rds)'
+where r.rolname !~ '^pg_'
+  -- roles of RDS itself, by name: an application's may begin with rds too
+  and r.rolname not in ('rdsadmin', 'rds_superuser', 'rds_password', 'rds_replication', 'rds_iam', 'rds_ad', 'rds_reserved', 'rds_extension',
+                        'rdsrepladmin', 'rdstopmgr', 'rdswriteforwarduser', 'rdsproxyadmin')
 order by r.rolname

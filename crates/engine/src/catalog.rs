@@ -41,8 +41,20 @@ pub struct Catalog {
     pub constraints: Vec<Constraint>,
     /// CHECKs that have to wait for the rows.
     pub checks: Vec<Check>,
+    /// Definitions that need a search_path to mean the same again.
+    #[serde(default)]
+    pub bindings: Vec<Binding>,
     /// How many large objects there are.
     pub large_objects: u64,
+}
+
+/// A definition that uses an operator of another schema than `pg_catalog`, perhaps without printing it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Binding {
+    /// The catalog and the OID by which the dump knows it, on the source.
+    pub object: (u32, u32),
+    /// Schemas of those operators, as a setting's value.
+    pub path: String,
 }
 
 /// A CHECK that calls a function of the database's own.
@@ -196,6 +208,7 @@ impl Catalog {
             matviews: matviews(client).await?,
             constraints: constraints(client).await?,
             checks: checks(client).await?,
+            bindings: bindings(client).await?,
             large_objects: count(client, "count large objects", sql!("large_objects")).await?,
         })
     }
@@ -315,6 +328,12 @@ async fn checks(client: &Client) -> Result<Vec<Check>> {
         comment: row.get(4),
     };
     Ok(rows.iter().map(check).collect())
+}
+
+async fn bindings(client: &Client) -> Result<Vec<Binding>> {
+    let rows = client.query("list what uses operators of other schemas", sql!("bindings"), &[]).await?;
+    let binding = |row: &Row| Binding { object: (row.get(0), row.get(1)), path: row.get(2) };
+    Ok(rows.iter().map(binding).collect())
 }
 
 async fn constraints(client: &Client) -> Result<Vec<Constraint>> {

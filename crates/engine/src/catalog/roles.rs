@@ -7,7 +7,11 @@ use tokio_postgres::Row;
 
 use crate::{
     error::Result,
-    pg::{client::Client, secret::Secret},
+    pg::{
+        client::Client,
+        ident::{Ident, Literal},
+        secret::Secret,
+    },
     sql::sql,
 };
 
@@ -200,4 +204,73 @@ fn membership(row: &Row) -> Membership {
 
 fn setting(row: &Row) -> Setting {
     Setting { role: row.get(0), here: row.get(1), name: row.get(2), value: row.get(3) }
+}
+
+impl Setting {
+    /// `alter {whose} set …`.
+    pub fn set(&self, whose: &str) -> String {
+        let value = if LISTS.contains(&self.name.as_str()) {
+            list(&self.value).iter().map(|one| Literal(one).to_string()).collect::<Vec<_>>().join(", ")
+        } else {
+            Literal(&self.value).to_string()
+        };
+        format!("alter {whose} set {} to {value}", self.quoted_name())
+    }
+
+    /// `alter {whose} reset …`.
+    pub fn reset(&self, whose: &str) -> String {
+        format!("alter {whose} reset {}", self.quoted_name())
+    }
+
+    fn quoted_name(&self) -> String {
+        let name: Vec<String> = self.name.split('.').map(|part| Ident::new(part).to_string()).collect();
+        name.join(".")
+    }
+}
+
+/// Settings whose value is a list of names, stored as it has to be written.
+/// Source: PostgreSQL sources, `GUC_LIST_QUOTE`.
+const LISTS: &[&str] = &[
+    "local_preload_libraries",
+    "search_path",
+    "session_preload_libraries",
+    "shared_preload_libraries",
+    "temp_tablespaces",
+    "unix_socket_directories",
+];
+
+/// The names in a stored list. What `SET … FROM CURRENT` stores was never quoted by the server, so it is no SQL.
+fn list(value: &str) -> Vec<String> {
+    let (mut names, mut name, mut quoted, mut was_quoted) = (Vec::new(), String::new(), false, false);
+    let mut characters = value.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if quoted && characters.peek() == Some(&'"') => name.extend(characters.next()),
+            '"' => (quoted, was_quoted) = (!quoted, true),
+            ',' if !quoted => {
+                names.push(std::mem::take(&mut name));
+                was_quoted = false;
+            }
+            other if quoted => name.push(other),
+            other if other.is_ascii_whitespace() => {}
+            other if !was_quoted => name.extend(other.to_lowercase()),
+            other => name.push(other),
+        }
+    }
+    names.push(name);
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_list_is_names_and_never_sql() {
+        assert_eq!(list("\"$user\", Public,\"a \"\"b, C\""), ["$user", "public", "a \"b, C"]);
+        assert_eq!(list("\"\""), [""]);
+        let setting =
+            Setting { role: None, here: true, name: "search_path".into(), value: "public;drop/**/x".into() };
+        assert!(setting.set("database d").ends_with(" to 'public;drop/**/x'"));
+    }
 }

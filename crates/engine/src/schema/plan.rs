@@ -88,6 +88,8 @@ pub fn jobs(entries: &[&Entry], all: &[Entry], catalog: &Catalog) -> Vec<Job> {
     let tables = by_oid(&catalog.tables);
     let relations: HashMap<u32, u32> =
         all.iter().filter(|entry| entry.class == CLASS_RELATION).map(|entry| (entry.id, entry.oid)).collect();
+    let paths: HashMap<(u32, u32), &str> =
+        catalog.bindings.iter().map(|binding| (binding.object, binding.path.as_str())).collect();
     let job = |entry: &&Entry| {
         let rests_on = entry.depends.iter().filter_map(|id| relations.get(id));
         let gates: Vec<u32> = match entry.section {
@@ -100,7 +102,10 @@ pub fn jobs(entries: &[&Entry], all: &[Entry], catalog: &Catalog) -> Vec<Job> {
         Job {
             id: entry.id,
             label: entry.label(),
-            sql: statements(entry),
+            sql: match paths.get(&(entry.class, entry.oid)) {
+                None => statements(entry),
+                Some(path) => under(path, &statements(entry)),
+            },
             depends: entry.depends.clone(),
             gates,
             weight,
@@ -113,6 +118,11 @@ pub fn jobs(entries: &[&Entry], all: &[Entry], catalog: &Catalog) -> Vec<Job> {
 fn slowness(sql: &str) -> u64 {
     let slow = [" USING gin (", " USING gist (", " USING spgist (", " USING hnsw (", " USING ivfflat ("];
     if slow.iter().any(|method| sql.contains(method)) { 8 } else { 1 }
+}
+
+/// Statements that find operators in `path`: the dump prints some without their schema, or not at all.
+fn under(path: &str, sql: &str) -> String {
+    format!("select pg_catalog.set_config('search_path', {}, true);\n{sql}", Literal(path))
 }
 
 /// The entry's statements with what they need around them.

@@ -174,70 +174,11 @@ fn grant(membership: &Membership, major: u32) -> Statement {
     )
 }
 
-/// Settings whose value is a list of names, stored as it has to be written.
-/// Source: PostgreSQL sources, `GUC_LIST_QUOTE`.
-const LISTS: &[&str] = &[
-    "local_preload_libraries",
-    "search_path",
-    "session_preload_libraries",
-    "shared_preload_libraries",
-    "temp_tablespaces",
-    "unix_socket_directories",
-];
-
-/// The names in a stored list. What `SET … FROM CURRENT` stores was never quoted by the server, so it is no SQL.
-fn list(value: &str) -> Vec<String> {
-    let (mut names, mut name, mut quoted, mut was_quoted) = (Vec::new(), String::new(), false, false);
-    let mut characters = value.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' if quoted && characters.peek() == Some(&'"') => name.extend(characters.next()),
-            '"' => (quoted, was_quoted) = (!quoted, true),
-            ',' if !quoted => {
-                names.push(std::mem::take(&mut name));
-                was_quoted = false;
-            }
-            other if quoted => name.push(other),
-            other if other.is_ascii_whitespace() => {}
-            other if !was_quoted => name.extend(other.to_lowercase()),
-            other => name.push(other),
-        }
-    }
-    names.push(name);
-    names
-}
-
 /// `ALTER {whose} SET …`.
-pub(crate) fn set(whose: &str, setting: &Setting) -> Statement {
-    let name: Vec<String> = setting.name.split('.').map(|part| Ident::new(part).to_string()).collect();
-    let value = if LISTS.contains(&setting.name.as_str()) {
-        list(&setting.value).iter().map(|one| Literal(one).to_string()).collect::<Vec<_>>().join(", ")
-    } else {
-        Literal(&setting.value).to_string()
-    };
+pub(super) fn set(whose: &str, setting: &Setting) -> Statement {
     Statement {
         label: format!("setting {} of {whose}", setting.name),
-        sql: format!("alter {whose} set {} to {value}", name.join(".")),
+        sql: setting.set(whose),
         otherwise: "the setting is left out; put it into the parameter group if it is needed".to_owned(),
-    }
-}
-
-/// `ALTER {whose} RESET …`.
-pub(crate) fn reset(whose: &str, name: &str) -> String {
-    let name: Vec<String> = name.split('.').map(|part| Ident::new(part).to_string()).collect();
-    format!("alter {whose} reset {}", name.join("."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stored_list_is_names_and_never_sql() {
-        assert_eq!(list("\"$user\", Public,\"a \"\"b, C\""), ["$user", "public", "a \"b, C"]);
-        assert_eq!(list("\"\""), [""]);
-        let setting =
-            Setting { role: None, here: true, name: "search_path".into(), value: "public;drop/**/x".into() };
-        assert!(set("database d", &setting).sql.ends_with(" to 'public;drop/**/x'"));
     }
 }

@@ -11,7 +11,6 @@ use crate::{
         ident::{Ident, Literal},
         wire::Wire,
     },
-    schema::roles,
     sql::sql,
 };
 
@@ -74,7 +73,7 @@ async fn state(client: &Client, name: &str) -> Result<Vec<State>> {
             || of_database.clone(),
             |role| format!("role {} in {of_database}", Ident::new(role)),
         );
-        let (give, take) = (roles::set(&whose, &setting).sql, roles::reset(&whose, &setting.name));
+        let (give, take) = (setting.set(&whose), setting.reset(&whose));
         states.push(State { owner: false, give, take: Some(take) });
     }
     Ok(states)

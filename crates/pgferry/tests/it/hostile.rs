@@ -10,6 +10,7 @@ const ROLES: &str = r#"
     do $$ begin
         if not exists (select from pg_roles where rolname = 'postgres_ro') then
             create role postgres_ro;
+            create role "rds of our own";
             create role "odd ""role";
             create role "Ünicode 😀" login password 'x';
         end if;

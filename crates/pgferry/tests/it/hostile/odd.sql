@@ -69,6 +69,7 @@ create statistics s.st (mcv, ndistinct) on a, b from s.props; alter statistics s
 insert into s.props values ('a', 'b', 1, 1.00);
 -- rights
 grant select (a), update (b) on s.props to postgres_ro with grant option;
+grant select on s.props to "rds of our own";
 grant usage on type s.colour to "odd ""role"; revoke usage on type s.colour from public;
 grant usage on schema s to postgres_ro, "odd ""role";
 alter default privileges grant select on tables to postgres_ro;
@@ -98,6 +99,15 @@ comment on materialized view s.mv is 'mv'; comment on index s.mv_a is 'mva'; com
 select lo_from_bytea(7001, ''); select lo_from_bytea(7002, convert_to(repeat('abcdefgh', 400000), 'UTF8'));
 select lo_create(7003); do $$ declare fd int; begin fd := lo_open(7003, 131072); perform lo_lseek64(fd, 5000000, 0); perform lowrite(fd, 'end'); perform lo_close(fd); end $$;
 comment on large object 7002 is 'lo'; grant select on large object 7002 to postgres_ro; alter large object 7003 owner to "odd ""role";
+-- extensions and P87
+create extension citext; create extension hstore schema s;
+create table s.ct (a citext, b citext, c int generated always as (case when a is distinct from b then 1 else 0 end) stored, constraint same check (a is not distinct from b));
+insert into s.ct values ('A', 'a');
+create view s.ctv as select a is distinct from b as x, nullif(a, b) y, a in ('b', 'c') z from s.ct;
+create trigger ct_t before update on s.ct for each row when (old.a is distinct from new.a) execute function s.trg();
+create policy ctp on s.ct using (a is not distinct from b);
+create index ct_i on s.ct ((a is distinct from b));
+create domain s.ctd as citext check (value is distinct from 'x'::citext);
 -- settings
 do $$ begin execute format('alter database %I set search_path = s, "Odd "" schema 😀", public', current_database());
  execute format('alter database %I set datestyle = %L', current_database(), 'SQL, DMY');
