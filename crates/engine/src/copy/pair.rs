@@ -66,15 +66,28 @@ pub async fn run(copy: &Copy) -> Result<()> {
             finished = pair.finish(&task) => finished,
         };
         if let Err(error) = finished {
+            if is_about_rows(&error) && !matches!(task, Task::LargeObjects(_)) {
+                copy.queue.refused(&task, &error);
+                continue;
+            }
             copy.cancel.cancel();
             return Err(error);
         }
         for table in copy.queue.done(&task) {
             copy.progress.tables_done.add(1);
+            pair.vacuum(table).await;
             copy.gates.open(copy.catalog.tables[table].oid);
         }
     }
     Ok(())
+}
+
+/// Whether the target refused rows for what they are: data exceptions, constraints, names and types that are not there,
+/// errors that functions raise. The same rows will never be taken; other tables' are.
+/// Source: PostgreSQL manual, "PostgreSQL Error Codes".
+fn is_about_rows(error: &Error) -> bool {
+    let classes = ["22", "23", "42", "P0"];
+    error.side == Side::Target && classes.iter().any(|class| error.sqlstate().starts_with(class))
 }
 
 struct Pair<'a> {
@@ -257,6 +270,18 @@ impl Pair<'_> {
             }
         }
         Err(last)
+    }
+
+    /// Vacuums a large table as soon as its rows are in: its pages are in memory still, and were written since the last
+    /// checkpoint, so that marking them costs no WAL of whole pages; index builds then find them marked. What cannot be
+    /// marked yet, and whatever goes wrong here, is left to the pass over all tables at the end.
+    async fn vacuum(&mut self, table: usize) {
+        let table = &self.copy.catalog.tables[table];
+        let Some(target) = self.target.as_mut().filter(|_| !table.is_small()) else { return };
+        if let Err(error) = target.execute(&format!("vacuum {}", table.name), "vacuum a table").await {
+            tracing::debug!(%error, "a table is vacuumed later");
+            self.hang_up();
+        }
     }
 
     /// Empties a table on the target together with the progress of its chunks; the one chunk that replaces them.

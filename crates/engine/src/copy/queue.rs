@@ -7,6 +7,8 @@ use std::{
 
 use tokio::sync::Notify;
 
+use crate::error::Error;
+
 use super::{
     chunk::{Chunk, Work},
     large_object::Range,
@@ -53,6 +55,8 @@ struct State {
     left: HashMap<usize, usize>,
     running_chunks: HashMap<usize, usize>,
     rewritten: HashSet<usize>,
+    /// Tables whose rows the target refuses.
+    given_up: HashMap<usize, Error>,
     /// Done, and not undone by a table that is begun again.
     finished: Vec<Task>,
     next_id: i64,
@@ -78,6 +82,7 @@ impl Queue {
             left,
             running_chunks: HashMap::new(),
             rewritten: HashSet::new(),
+            given_up: HashMap::new(),
             finished: Vec::new(),
             next_id,
         };
@@ -110,6 +115,30 @@ impl Queue {
         drop(state);
         self.changed.notify_waiters();
         complete
+    }
+
+    /// The target takes no rows like these. Several tables are tried again one by one; a table alone is given up, with
+    /// what is in and what is waiting of it.
+    pub fn refused(&self, task: &Task, error: &Error) {
+        let mut state = self.lock();
+        state.running -= 1;
+        for table in tables(task) {
+            *state.running_chunks.entry(table).or_default() -= 1;
+        }
+        match task {
+            Task::Copy(work) if 1 < work.chunks.len() => {
+                let alone = work.chunks.iter().map(|chunk| Task::Copy(Work { chunks: vec![chunk.clone()] }));
+                state.waiting.extend(alone);
+            }
+            _ => tables(task).into_iter().for_each(|table| state.give_up(table, error)),
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Tables that were given up, by their place in the catalog, with the target's reason.
+    pub fn given_up(&self) -> Vec<(usize, Error)> {
+        self.lock().given_up.clone().into_iter().collect()
     }
 
     /// Every task whose transaction has answered COMMIT. The target may still lose some of them, if it crashes.
@@ -145,7 +174,9 @@ impl State {
             let idle = *running == 0;
             let left = self.left.entry(table).or_default();
             *left = left.saturating_sub(1);
-            if self.rewritten.contains(&table) {
+            if self.given_up.contains_key(&table) {
+                self.drop_chunks(table);
+            } else if self.rewritten.contains(&table) {
                 self.begin_again(table, idle);
             } else if *left == 0 {
                 complete.push(table);
@@ -154,10 +185,20 @@ impl State {
         complete
     }
 
-    /// Waiting chunks are dropped at once; the table is begun again when no pair is at it any more.
-    fn begin_again(&mut self, table: usize, idle: bool) {
+    fn give_up(&mut self, table: usize, error: &Error) {
+        self.given_up.insert(table, error.clone());
+        self.drop_chunks(table);
+    }
+
+    /// Forgets chunks of a table that are waiting or done.
+    fn drop_chunks(&mut self, table: usize) {
         self.waiting.retain(|task| !matches!(task, Task::Copy(work) if is_of(work, table)));
         self.finished.retain(|task| !matches!(task, Task::Copy(work) if is_of(work, table)));
+    }
+
+    /// Waiting chunks are dropped at once; the table is begun again when no pair is at it any more.
+    fn begin_again(&mut self, table: usize, idle: bool) {
+        self.drop_chunks(table);
         if idle {
             self.rewritten.remove(&table);
             self.left.insert(table, 1);
@@ -197,6 +238,20 @@ mod tests {
         assert_eq!(queue.done(&c), [1]);
         assert_eq!(queue.done(&a), [0]);
         assert_eq!(queue.take().await, None);
+    }
+
+    #[tokio::test]
+    async fn tables_that_are_refused_together_are_tried_alone_and_one_alone_is_given_up() {
+        let both = Work { chunks: [chunk(1, 0).chunks, chunk(2, 1).chunks].concat() };
+        let queue = Queue::new(vec![both], vec![]);
+        let error = Error::new(crate::Kind::Server, crate::Side::Target, "write rows");
+        let together = queue.take().await.unwrap();
+        queue.refused(&together, &error);
+        let (first, second) = (queue.take().await.unwrap(), queue.take().await.unwrap());
+        queue.refused(&first, &error);
+        assert_eq!(queue.done(&second), [1]);
+        assert_eq!(queue.take().await, None);
+        assert_eq!(queue.given_up().iter().map(|(table, _)| *table).collect::<Vec<_>>(), [0]);
     }
 
     #[tokio::test]

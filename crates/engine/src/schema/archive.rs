@@ -118,13 +118,18 @@ fn cut(script: &str, list: &str, section: Section) -> Result<Vec<Entry>> {
     let last = body.rfind('\n').map_or(0, |at| at + 1);
     let body = if body[last..].starts_with("-- Completed on ") { &body[..last] } else { body };
     let mut starts = Vec::new();
+    let listed = awaited.clone();
     for (at, _) in body.match_indices(HEADER).filter(|(at, _)| *at == 0 || body.as_bytes()[at - 1] == b'\n') {
-        if let Some((entry, begin)) =
-            header(&body[at..], section).filter(|(entry, _)| awaited.contains(&key(entry)))
-        {
-            awaited.remove(&key(&entry));
-            starts.push((at, at + begin, entry));
+        let Some((entry, begin)) =
+            header(&body[at..], section).filter(|(entry, _)| listed.contains(&key(entry)))
+        else {
+            continue;
+        };
+        if !awaited.remove(&key(&entry)) {
+            return Err(Error::new(Kind::Unsupported, Side::Source, "cut the schema dump into its entries")
+                .because(format!("the header of {} stands there twice: a body imitates it", entry.label())));
         }
+        starts.push((at, at + begin, entry));
     }
     if !awaited.is_empty() {
         return Err(Error::new(Kind::Protocol, Side::Local, "cut the schema dump into its entries").because(
@@ -248,6 +253,13 @@ mod tests {
         let joined: Vec<_> = bare.into_iter().zip(owned).map(|pair| join(pair).unwrap()).collect();
         assert_eq!(joined[0].owner_sql, "ALTER TABLE public.t OWNER TO alice;");
         assert_eq!(joined[1].owner_sql, "");
+    }
+
+    #[test]
+    fn a_body_that_imitates_a_listed_header_is_refused() {
+        let imitated =
+            script(false).replace("TOC entry 999 (class 1 OID 1)", "TOC entry 215 (class 1259 OID 16386)");
+        assert!(cut(&imitated, LIST, Section::PreData).is_err());
     }
 
     #[test]

@@ -202,3 +202,18 @@ fn a_target_that_is_the_source_is_refused() {
     let said = crate::words::exited(&way.transfer(), 4);
     assert!(said.contains("PF0402"), "{said}");
 }
+
+#[test]
+fn rows_that_the_target_refuses_cost_their_table_and_no_other() {
+    let source = Server::start(Major(15)).unwrap();
+    let way = Move::of(&source, shared_rds_like(Major(15)), "refused");
+    let sql = "create table fine as select i from generate_series(1, 100) i;
+        create role only_here; create table named (r regrole); insert into named values ('postgres')";
+    source.psql(&way.source_database, sql).unwrap();
+    let said = crate::words::exited(&way.transfer(), 3);
+    assert!(said.contains("rows of \"public\".\"named\""), "{said}");
+    let rows = shared_rds_like(Major(15)).psql(&way.target_database, "select count(*) from fine").unwrap();
+    assert_eq!(rows.trim(), "100");
+    let said = crate::words::exited(&way.verify(), 3);
+    assert!(said.contains("named") && !said.contains("\"fine\""), "{said}");
+}

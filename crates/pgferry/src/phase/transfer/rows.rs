@@ -80,6 +80,7 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
             cancel: CancellationToken::new(),
         });
         copy::run(job.clone(), world.settings.jobs).await?;
+        findings.extend(empty_given_up(world, &job).await?);
         let lost = copy::lost(&*world.target_client().await?, &job, &started).await?;
         if lost.is_empty() {
             break;
@@ -178,6 +179,26 @@ async fn without_missing(world: &World, plan: &Rc<Plan>, findings: &mut Vec<Find
         instead: None,
     }));
     world.keep(Plan { catalog, fingerprint: plan.fingerprint.clone(), entries: plan.entries.clone() })
+}
+
+/// Empties tables of which the target refused some rows: half a table would look like a whole one.
+async fn empty_given_up(world: &World, job: &Copy) -> Result<Vec<Finding>> {
+    let target = world.target_client().await?;
+    let mut findings = Vec::new();
+    for (at, error) in job.queue.given_up() {
+        let name = &job.catalog.tables[at].name;
+        let sql = format!("delete from pgferry.chunk where relation = {at}; truncate only {name}");
+        target.run(&format!("empty {name}, whose rows are refused"), &sql).await?;
+        let server = error.server.unwrap_or_default();
+        let place = server.context.as_deref().and_then(|context| context.lines().next().map(str::to_owned));
+        findings.push(Finding {
+            object: format!("rows of {name}"),
+            reason: [server.message, place.unwrap_or_default()].join(", ").trim_end_matches(", ").to_owned(),
+            sqlstate: server.sqlstate,
+            instead: None,
+        });
+    }
+    Ok(findings)
 }
 
 /// Sequences know no snapshot: they are read after the rows, so that none stands behind a row.
