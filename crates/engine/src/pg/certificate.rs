@@ -83,6 +83,38 @@ pub(super) fn common_name(certificate: &[u8]) -> Option<String> {
     found
 }
 
+/// The first and the last second of its validity, since 1970. Source: RFC 5280, section 4.1.2.5.
+pub(super) fn validity(certificate: &[u8]) -> Option<(u64, u64)> {
+    let (_, dates, _) = element(field(certificate, 3)?)?;
+    let (tag, first, rest) = element(dates)?;
+    let first = seconds(tag, first)?;
+    let (tag, last, _) = element(rest)?;
+    Some((first, seconds(tag, last)?))
+}
+
+/// `YYMMDDHHMMSSZ` (UTCTime: 1950 to 2049) or `YYYYMMDDHHMMSSZ` (GeneralizedTime). Times before 1970 become 0.
+fn seconds(tag: u8, text: &[u8]) -> Option<u64> {
+    let digits = text.strip_suffix(b"Z").filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    let number = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let (year, rest) = match tag {
+        0x17 if digits.len() == 12 => {
+            let year = number(&digits[..2]);
+            (if year < 50 { 2000 + year } else { 1900 + year }, &digits[2..])
+        }
+        0x18 if digits.len() == 14 => (number(&digits[..4]), &digits[4..]),
+        _ => return None,
+    };
+    let part = |at: usize| number(&rest[at..at + 2]);
+    let time = days(year, part(0), part(2)) * 86_400 + part(4) * 3_600 + part(6) * 60 + part(8);
+    Some(u64::try_from(time).unwrap_or(0))
+}
+
+/// Days since 1970 by the Gregorian calendar; a year begins in March, so that its leap day comes last.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469
+}
+
 /// Tag, body and rest of a DER element. Source: X.690, section 8.1.
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = der.split_first()?;
@@ -108,7 +140,20 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes: Vec<u8>) {
-            let _ = (end_point(&bytes), key_parts(&bytes), common_name(&bytes));
+            let _ = (end_point(&bytes), key_parts(&bytes), common_name(&bytes), validity(&bytes));
         }
+    }
+
+    #[test]
+    fn times_are_read_in_both_forms() {
+        assert_eq!(seconds(0x17, b"700101000000Z"), Some(0));
+        assert_eq!(seconds(0x17, b"491231235959Z"), Some(2_524_607_999));
+        assert_eq!(seconds(0x18, b"20240229123456Z"), Some(1_709_210_096));
+        assert_eq!(seconds(0x18, b"21251101000000Z"), Some(4_917_628_800));
+        assert_eq!(seconds(0x17, b"500101000000Z"), Some(0));
+        assert_eq!(
+            [seconds(0x17, b"20240229123456Z"), seconds(0x18, b"2024022912345"), seconds(2, b"Z")],
+            [None; 3]
+        );
     }
 }

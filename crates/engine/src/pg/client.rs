@@ -1,11 +1,16 @@
 //! Ordinary queries, by tokio-postgres over a stream that we dialled.
 
+use std::io::ErrorKind;
+
 use tokio::task::JoinHandle;
 use tokio_postgres::{Row, SimpleQueryMessage, types::ToSql};
 
 use super::{
-    conninfo::Conninfo,
-    dial::{client_config, dial},
+    conninfo::{Conninfo, State},
+    dial::{
+        BINDING_MISSING, Dialled, PASSWORD_MISSING, STATE, Search, attempt, client_config, login_refused,
+        never_answered,
+    },
     stream::Handshaken,
     version::Version,
 };
@@ -23,16 +28,28 @@ pub struct Client {
 impl Client {
     /// Dials and logs in.
     pub async fn login(info: &Conninfo, application: &str) -> Result<Self> {
-        let dialled = dial(info).await?;
-        let attempt = format!("log in to {}", info.redacted());
+        let mut search = Search::of(info);
+        while let Some(dialled) = search.next().await {
+            let login = Self::login_over(info, application, dialled);
+            let login = tokio::time::timeout(info.connect_timeout(), login);
+            let client = match login.await.unwrap_or_else(|_| Err(never_answered(info))) {
+                Ok(client) => client,
+                Err(error) => {
+                    search.refused(error)?;
+                    continue;
+                }
+            };
+            if !search.asks() || search.accepts(client.state().await?) {
+                return Ok(client);
+            }
+        }
+        Err(search.failed())
+    }
+
+    async fn login_over(info: &Conninfo, application: &str, dialled: Dialled) -> Result<Self> {
         let config = client_config(info, &dialled, application);
-        let login = config.connect_raw(dialled.stream, Handshaken);
-        let (inner, connection) = tokio::time::timeout(info.connect_timeout(), login)
-            .await
-            .map_err(|_| {
-                Error::new(Kind::Timeout, info.side(), attempt.clone()).because("the server never answered")
-            })?
-            .map_err(|error| login_failed(info.side(), &attempt, &error))?;
+        let login = config.connect_raw(dialled.stream, Handshaken).await;
+        let (inner, connection) = login.map_err(|error| login_failed(info, &error))?;
         let driver = tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended");
@@ -49,6 +66,10 @@ impl Client {
         client.version = Version(u32::try_from(row.get::<_, i32>(0)).unwrap_or(0));
         client.pid = row.get(1);
         Ok(client)
+    }
+
+    async fn state(&self) -> Result<State> {
+        Ok(State::read(&self.text("ask what the server is", STATE).await?))
     }
 
     /// Which database this is.
@@ -142,16 +163,29 @@ fn failed(side: Side, attempt: &str, error: &tokio_postgres::Error) -> Error {
         };
         return Error::refused(side, attempt, server);
     }
-    let lost = error.is_closed()
-        || std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+    let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    // a message that cannot be one
+    let garbled = io.is_some_and(|io| matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput));
+    let lost = error.is_closed() || (io.is_some() && !garbled);
     let kind = if lost { Kind::ConnectionLost } else { Kind::Protocol };
     Error::new(kind, side, attempt).because(error)
 }
 
-fn login_failed(side: Side, attempt: &str, error: &tokio_postgres::Error) -> Error {
-    let error = failed(side, attempt, error);
-    match error.kind {
-        Kind::Protocol => Error { kind: Kind::Authentication, ..error },
-        _ => error,
+/// tokio-postgres tells a failed proof by its words alone.
+fn login_failed(info: &Conninfo, error: &tokio_postgres::Error) -> Error {
+    let source = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
+    if source == "password missing" {
+        return login_refused(info, PASSWORD_MISSING);
+    }
+    if source.contains("channel binding") {
+        return login_refused(info, BINDING_MISSING);
+    }
+    let kind = error.to_string();
+    let failed = failed(info.side(), &attempt(info), error);
+    match failed.kind {
+        Kind::Protocol if kind.starts_with("authentication error") => {
+            Error { kind: Kind::Authentication, ..failed }
+        }
+        _ => failed,
     }
 }

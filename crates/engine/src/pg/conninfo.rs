@@ -21,8 +21,8 @@ mod uri;
 mod value;
 
 pub use host::Host;
-pub(super) use value::Keepalive;
 pub use value::{Binding, SslMode, Wanted};
+pub(super) use value::{Keepalive, State};
 
 /// What the caller found in the environment and the home folder.
 #[derive(Clone, Debug, Default)]
@@ -131,12 +131,12 @@ impl Conninfo {
         self.application_name.as_deref()
     }
 
-    /// `target_session_attrs`: which of several servers is wanted. Dialling does not look at it.
+    /// `target_session_attrs`: which of several servers is wanted. Logging in looks at it, dialling does not.
     pub fn wanted(&self) -> Wanted {
         self.wanted
     }
 
-    /// `load_balance_hosts=random`. Dialling does not look at it: hosts are tried in order.
+    /// `load_balance_hosts=random`. Nothing looks at it: hosts are tried in order, since all sessions need one server.
     pub fn load_balance(&self) -> bool {
         self.load_balance
     }
@@ -218,6 +218,12 @@ fn build(mut given: Given, side: Side, defaults: &Defaults) -> std::result::Resu
         (Some(_), None) => return Err("sslcert needs sslkey beside it".to_owned()),
         (None, Some(_)) => return Err("sslkey needs sslcert beside it".to_owned()),
     };
+    let wanted = take("target_session_attrs").map_or(Ok(Wanted::Any), |text| value::wanted(&text))?;
+    if side == Side::Target && !wanted.may_write() {
+        return Err(format!(
+            "target_session_attrs={wanted}: the target is written to, so it is read-write or primary"
+        ));
+    }
     let timeout = take("connect_timeout").or_else(|| defaults.connect_timeout.clone());
     Ok(Conninfo {
         side,
@@ -228,7 +234,7 @@ fn build(mut given: Given, side: Side, defaults: &Defaults) -> std::result::Resu
         passfile: take("passfile").map(PathBuf::from).or_else(|| defaults.passfile.clone()),
         options: take("options"),
         application_name: take("application_name"),
-        wanted: take("target_session_attrs").map_or(Ok(Wanted::Any), |text| value::wanted(&text))?,
+        wanted,
         load_balance: take("load_balance_hosts").map_or(Ok(false), |text| value::load_balance(&text))?,
         ssl_mode,
         root_cert,
@@ -313,6 +319,24 @@ mod tests {
         let info = parse(text).unwrap();
         assert_eq!((info.application_name(), info.wanted()), (Some("app"), Wanted::Primary));
         assert!(info.load_balance() && info.channel_binding() == Binding::Require);
+    }
+
+    #[test]
+    fn a_target_is_never_a_standby() {
+        let target = |word: &str| {
+            let text = format!("host=a,b user=u target_session_attrs={word}");
+            Conninfo::parse(&text, Side::Target, &Defaults::default()).map(|info| info.wanted().to_string())
+        };
+        for word in ["any", "read-write", "primary"] {
+            assert_eq!(target(word).unwrap(), word);
+        }
+        for word in ["read-only", "standby", "prefer-standby"] {
+            let error = target(word).unwrap_err();
+            assert!(
+                error.kind == Kind::Usage && error.to_string().contains("the target is written to"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tokio_postgres::config::{SslMode as ClientMode, SslNegotiation};
 use tokio_rustls::TlsConnector;
 
 use super::{
-    conninfo::{Binding, Conninfo, Host, SslMode},
+    conninfo::{Binding, Conninfo, Host, SslMode, State, Wanted},
     secret::Secret,
     stream::Stream,
     tls,
@@ -60,25 +60,148 @@ const FARTHEST_LAST: [Kind; 5] =
 /// [`Kind::UnknownHost`], [`Kind::Unreachable`], [`Kind::Timeout`], [`Kind::Protocol`] or [`Kind::Tls`], whichever
 /// attempt came farthest, with every address that was tried in the cause.
 pub async fn dial(info: &Conninfo) -> Result<Dialled> {
-    let mut failures = Vec::new();
-    for host in info.hosts() {
-        let addresses = match within(info, addresses(host)).await {
-            Ok(addresses) => addresses,
-            Err(failure) => {
-                failures.push((host.to_string(), failure));
-                continue;
+    let mut candidates = Candidates::of(info);
+    match candidates.next().await {
+        Some(dialled) => Ok(dialled),
+        None => Err(failed(info, &candidates.failures)),
+    }
+}
+
+/// The way to the first server that is what `target_session_attrs` asks for: dial the next one, log in, tell what it
+/// is. As in libpq, a server that refuses the login ends the search, unless it is only starting or ending.
+pub(super) struct Search<'a> {
+    info: &'a Conninfo,
+    wanted: &'static [Wanted],
+    candidates: Candidates<'a>,
+    /// The address that is being logged in to.
+    present: String,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn of(info: &'a Conninfo) -> Self {
+        let candidates = Candidates::of(info);
+        Self { info, wanted: info.wanted().in_order(), candidates, present: String::new() }
+    }
+
+    /// The next server that answers; none if [`Search::failed`].
+    pub(super) async fn next(&mut self) -> Option<Dialled> {
+        loop {
+            if let Some(dialled) = self.candidates.next().await {
+                self.present = dialled.address.to_string();
+                return Some(dialled);
             }
-        };
-        for address in addresses {
-            match within(info, reach(info, &address)).await {
-                Ok(stream) => {
-                    return Ok(Dialled { stream, address, password: info.password_for(host) });
+            let [_, rest @ ..] = self.wanted else { return None };
+            if rest.is_empty() {
+                return None;
+            }
+            (self.wanted, self.candidates) = (rest, Candidates::of(self.info));
+        }
+    }
+
+    /// Whether it matters what the server is.
+    pub(super) fn asks(&self) -> bool {
+        self.wanted.first() != Some(&Wanted::Any)
+    }
+
+    /// Whether the server that was logged in to is the wanted one.
+    pub(super) fn accepts(&mut self, state: State) -> bool {
+        let Some(wanted) = self.wanted.first().filter(|wanted| !wanted.fits(state)) else { return true };
+        let why = format!("it is not what target_session_attrs={wanted} asks for");
+        self.candidates.reject(&self.present, &why);
+        false
+    }
+
+    /// The login failed: the error that ends the search, or nothing where another host may do.
+    pub(super) fn refused(&mut self, error: Error) -> Result<()> {
+        match &error.server {
+            Some(server) if server.sqlstate == CANNOT_CONNECT_NOW && self.info.hosts().len() > 1 => {
+                self.candidates.reject(&self.present, &server.message);
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Why nobody served.
+    ///
+    /// # Errors
+    /// As [`dial`], with [`Kind::Unreachable`] where servers answered and none was the wanted one.
+    pub(super) fn failed(self) -> Error {
+        failed(self.info, &self.candidates.failures)
+    }
+}
+
+/// What a session is asked for its [`State`].
+pub(super) const STATE: &str =
+    "select pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')";
+
+/// The same words whichever client logs in.
+pub(super) const PASSWORD_MISSING: &str = "the server asks for a password and none was given; put it into the \
+                                           passfile or the connection string: nobody is prompted";
+/// As [`PASSWORD_MISSING`].
+pub(super) const BINDING_MISSING: &str =
+    "channel_binding=require, and this server did not bind the login to a TLS channel";
+
+/// What a failed login tried.
+pub(super) fn attempt(info: &Conninfo) -> String {
+    format!("log in to {}", info.redacted())
+}
+
+/// A login that failed for want of a proof, on either side.
+pub(super) fn login_refused(info: &Conninfo, cause: &str) -> Error {
+    Error::new(Kind::Authentication, info.side(), attempt(info)).because(cause)
+}
+
+/// A login that took too long.
+pub(super) fn never_answered(info: &Conninfo) -> Error {
+    let cause = format!(
+        "the server accepted the connection, and did not let us in within {} s",
+        info.connect_timeout().as_secs()
+    );
+    Error::new(Kind::Timeout, info.side(), attempt(info)).because(cause)
+}
+
+/// "The database system is starting up", "… shutting down", "… in recovery mode".
+const CANNOT_CONNECT_NOW: &str = "57P03";
+
+/// The addresses of a connection string that are left to try, and why the others did not serve.
+struct Candidates<'a> {
+    info: &'a Conninfo,
+    hosts: std::slice::Iter<'a, Host>,
+    addresses: std::vec::IntoIter<Address>,
+    failures: Vec<(String, Failure)>,
+}
+
+impl<'a> Candidates<'a> {
+    fn of(info: &'a Conninfo) -> Self {
+        Self { info, hosts: info.hosts().iter(), addresses: Vec::new().into_iter(), failures: Vec::new() }
+    }
+
+    /// The next one that answers.
+    async fn next(&mut self) -> Option<Dialled> {
+        loop {
+            let Some(address) = self.addresses.next() else {
+                let host = self.hosts.next()?;
+                match within(self.info, addresses(host)).await {
+                    Ok(found) => self.addresses = found.into_iter(),
+                    Err(failure) => self.failures.push((host.to_string(), failure)),
                 }
-                Err(failure) => failures.push((address.to_string(), failure)),
+                continue;
+            };
+            match within(self.info, reach(self.info, &address)).await {
+                Ok(stream) => {
+                    let password = self.info.password_for(&address.host);
+                    return Some(Dialled { stream, address, password });
+                }
+                Err(failure) => self.failures.push((address.to_string(), failure)),
             }
         }
     }
-    Err(failed(info, &failures))
+
+    /// One that answered, and did not serve all the same.
+    fn reject(&mut self, address: &str, why: &str) {
+        self.failures.push((address.to_owned(), Failure { kind: Kind::Unreachable, cause: why.to_owned() }));
+    }
 }
 
 /// Another connection to the same address, with the same TLS: for a CancelRequest.

@@ -41,18 +41,11 @@ pub(super) fn config(
     mode: SslMode,
 ) -> Plain<(Arc<ClientConfig>, ServerName<'static>)> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let (roots, pinned) = match mode {
-        SslMode::VerifyCa | SslMode::VerifyFull => trusted(info)?,
-        SslMode::Disable | SslMode::Prefer | SslMode::Require => Default::default(),
+    let trust = match mode {
+        SslMode::VerifyCa | SslMode::VerifyFull => trusted(info, mode == SslMode::VerifyFull, &provider)?,
+        SslMode::Disable | SslMode::Prefer | SslMode::Require => Trust::Anybody,
     };
-    let inner =
-        roots.map(|roots| WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build());
-    let verifier = Arc::new(Verifier {
-        inner: inner.transpose().map_err(|error| error.to_string())?,
-        full: mode == SslMode::VerifyFull,
-        pinned,
-        provider: provider.clone(),
-    });
+    let verifier = Arc::new(Verifier { trust, provider: provider.clone() });
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
@@ -131,27 +124,33 @@ fn private_key(file: &str) -> Plain<PrivateKeyDer<'static>> {
     PrivateKeyDer::from_pem_file(file).map_err(|error| format!("sslkey {file}: {error}"))
 }
 
-type Trusted = (Option<Arc<RootCertStore>>, Vec<CertificateDer<'static>>);
-
-/// Authorities, and certificates that are trusted for themselves.
-fn trusted(info: &Conninfo) -> Plain<Trusted> {
-    match info.root_cert.as_deref() {
+/// The authorities and certificates that `sslrootcert` names.
+fn trusted(info: &Conninfo, full: bool, provider: &Arc<CryptoProvider>) -> Plain<Trust> {
+    let (roots, pinned) = match info.root_cert.as_deref() {
         None | Some(SYSTEM) => match &*SYSTEM_ROOTS {
-            Ok(roots) => Ok((Some(roots.clone()), Vec::new())),
-            Err(error) => Err(format!(
-                "no trusted certificate was found on this machine ({error}); name a file by sslrootcert"
-            )),
+            Ok(roots) => (roots.clone(), Vec::new()),
+            Err(error) => {
+                return Err(format!(
+                    "no trusted certificate was found on this machine ({error}); name a file by sslrootcert"
+                ));
+            }
         },
         Some(file) => {
             let pinned = certificates("sslrootcert", file)?;
-            let mut roots = RootCertStore::empty();
-            let (good, _) = roots.add_parsable_certificates(pinned.iter().cloned());
-            if good == 0 {
+            if !pinned.iter().any(|one| certificate::validity(one).is_some()) {
                 return Err(format!("sslrootcert {file}: none of its certificates can be read"));
             }
-            Ok((Some(Arc::new(roots)), pinned))
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(pinned.iter().cloned());
+            (Arc::new(roots), pinned)
         }
-    }
+    };
+    // a pinned leaf that cannot be a root is enough by itself
+    let authorities = (!roots.is_empty())
+        .then(|| WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build())
+        .transpose()
+        .map_err(|error| error.to_string())?;
+    Ok(Trust::Named { authorities, pinned, full })
 }
 
 /// Read once: it takes longer than a login.
@@ -166,28 +165,34 @@ static SYSTEM_ROOTS: LazyLock<Plain<Arc<RootCertStore>>> = LazyLock::new(|| {
 
 #[derive(Debug)]
 struct Verifier {
-    /// `None`: any certificate will do.
-    inner: Option<Arc<WebPkiServerVerifier>>,
-    /// Whether the host's name has to be in it.
-    full: bool,
-    pinned: Vec<CertificateDer<'static>>,
+    trust: Trust,
     provider: Arc<CryptoProvider>,
 }
 
-impl Verifier {
-    /// A leaf that stands in sslrootcert itself needs no authority, but its dates count.
-    fn is_pinned(&self, leaf: &CertificateDer<'_>, error: &rustls::Error) -> bool {
-        let expired = matches!(
-            error,
-            rustls::Error::InvalidCertificate(
-                CertificateError::Expired
-                    | CertificateError::ExpiredContext { .. }
-                    | CertificateError::NotValidYet
-                    | CertificateError::NotValidYetContext { .. }
-            )
-        );
-        !expired && self.pinned.iter().any(|known| known.as_ref() == leaf.as_ref())
+#[derive(Debug)]
+enum Trust {
+    /// Any certificate will do.
+    Anybody,
+    /// Certificates of these authorities, and those that are trusted for themselves.
+    Named {
+        authorities: Option<Arc<WebPkiServerVerifier>>,
+        pinned: Vec<CertificateDer<'static>>,
+        /// Whether the host's name has to be in it.
+        full: bool,
+    },
+}
+
+/// Nobody else looks at the dates of a certificate that is trusted for itself: webpki may have stopped before them.
+fn in_date(leaf: &CertificateDer<'_>, now: UnixTime) -> std::result::Result<(), rustls::Error> {
+    let (first, last) = certificate::validity(leaf).ok_or(CertificateError::BadEncoding)?;
+    let second = |second| UnixTime::since_unix_epoch(std::time::Duration::from_secs(second));
+    if now.as_secs() < first {
+        return Err(CertificateError::NotValidYetContext { time: now, not_before: second(first) }.into());
     }
+    if last < now.as_secs() {
+        return Err(CertificateError::ExpiredContext { time: now, not_after: second(last) }.into());
+    }
+    Ok(())
 }
 
 /// A name that does not fit is reported only after the chain was found good.
@@ -239,15 +244,24 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        let Some(inner) = &self.inner else { return Ok(ServerCertVerified::assertion()) };
-        let error = match inner.verify_server_cert(leaf, intermediates, name, ocsp, now) {
+        let Trust::Named { authorities, pinned, full } = &self.trust else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        let by_authority = match authorities {
+            Some(inner) => inner.verify_server_cert(leaf, intermediates, name, ocsp, now),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        };
+        let error = match by_authority {
             Ok(verified) => return Ok(verified),
             Err(error) => error,
         };
-        if !is_about_name(&error) && !self.is_pinned(leaf, &error) {
-            return Err(error);
+        if !is_about_name(&error) {
+            if !pinned.iter().any(|known| known.as_ref() == leaf.as_ref()) {
+                return Err(error);
+            }
+            in_date(leaf, now)?;
         }
-        if self.full {
+        if *full {
             carries(leaf, name)?;
         }
         Ok(ServerCertVerified::assertion())

@@ -9,7 +9,11 @@
 //! that error and with nothing for the rest. Bytes of COPY are never looked at: [`pump`] walks the lengths of the
 //! frames and hands them on. Source: PostgreSQL manual, "Message Flow" and "Message Formats".
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    task::{Poll, ready},
+};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use futures_util::FutureExt;
@@ -20,11 +24,13 @@ use postgres_protocol::{
     },
     message::frontend,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 use super::{
-    conninfo::{Binding, Conninfo},
-    dial::dial,
+    conninfo::{Binding, Conninfo, State},
+    dial::{
+        BINDING_MISSING, Dialled, PASSWORD_MISSING, STATE, Search, attempt, login_refused, never_answered,
+    },
     stream::Stream,
     version::Version,
 };
@@ -44,6 +50,8 @@ pub struct Wire {
     pid: i32,
     key: i32,
 }
+
+const CLOSED: &str = "the server closed the connection";
 
 /// One frame of the server.
 #[derive(Debug, Clone)]
@@ -109,7 +117,27 @@ impl Wire {
         info: &Conninfo,
         parameters: &[(&str, &str)],
     ) -> Result<(Self, Vec<Frame>)> {
-        let dialled = dial(info).await?;
+        let mut search = Search::of(info);
+        while let Some(dialled) = search.next().await {
+            let (mut wire, frames) = match Self::login_over(info, parameters, dialled).await {
+                Ok(session) => session,
+                Err(error) => {
+                    search.refused(error)?;
+                    continue;
+                }
+            };
+            if !search.asks() || search.accepts(wire.state().await?) {
+                return Ok((wire, frames));
+            }
+        }
+        Err(search.failed())
+    }
+
+    async fn login_over(
+        info: &Conninfo,
+        parameters: &[(&str, &str)],
+        dialled: Dialled,
+    ) -> Result<(Self, Vec<Frame>)> {
         let login = async {
             let mut wire = Self::over(dialled.stream, info.side());
             let mut startup = vec![("user", info.user()), ("database", info.database())];
@@ -117,14 +145,18 @@ impl Wire {
             frontend::startup_message(startup, &mut wire.outbox).map_err(|error| wire.broken(&error))?;
             wire.flush().await?;
             wire.authenticate(info, dialled.password.as_ref().map(super::secret::Secret::reveal)).await?;
-            let frames = wire.until_ready().await?;
+            let frames = wire.until_ready(info).await?;
             Ok((wire, frames))
         };
-        tokio::time::timeout(info.connect_timeout(), login).await.unwrap_or_else(|_| {
-            let attempt = format!("log in to {}", info.redacted());
-            Err(Error::new(Kind::Timeout, info.side(), attempt)
-                .because("the server accepted the connection but never answered"))
-        })
+        tokio::time::timeout(info.connect_timeout(), login)
+            .await
+            .unwrap_or_else(|_| Err(never_answered(info)))
+    }
+
+    async fn state(&mut self) -> Result<State> {
+        let answer = self.execute(STATE, "ask what the server is").await?;
+        let rows = answer.into_iter().next().map(|outcome| outcome.rows).unwrap_or_default();
+        Ok(State::read(&rows))
     }
 
     fn over(stream: Stream, side: Side) -> Self {
@@ -140,41 +172,45 @@ impl Wire {
     }
 
     async fn authenticate(&mut self, info: &Conninfo, password: Option<&str>) -> Result<()> {
-        let attempt = format!("log in to {}", info.redacted());
-        let mut scram = None;
+        let refused = |cause: &str| login_refused(info, cause);
+        let password = || password.ok_or_else(|| refused(PASSWORD_MISSING));
+        let bound = info.channel_binding() == Binding::Require;
+        let (mut scram, mut proved) = (None, false);
         loop {
             let mut frame = self.frame().await?;
             match frame.tag {
-                b'E' => return Err(Error::refused(self.side, attempt, server_error(&frame.body))),
+                b'E' => {
+                    return Err(Error::refused(self.side, attempt(info), server_error(&frame.body)));
+                }
                 b'R' if frame.body.len() >= 4 => {}
                 b'N' | b'v' => continue,
                 _ => return Err(self.unexpected(&frame, "an authentication request")),
             }
-            let needed = || {
-                Error::new(Kind::Authentication, self.side, attempt.clone())
-                    .because("the server asks for a password and none was given")
-            };
             match frame.body.get_i32() {
+                // whoever leaves SCRAM out, or breaks it off, has not shown that he knows the password
+                0 | 3 | 5 if bound && !proved => return Err(refused(BINDING_MISSING)),
+                0 if scram.is_some() && !proved => return Err(refused("the server did not finish SCRAM")),
                 0 => return Ok(()),
-                3 => frontend::password_message(password.ok_or_else(needed)?.as_bytes(), &mut self.outbox)
+                3 => frontend::password_message(password()?.as_bytes(), &mut self.outbox)
                     .map_err(|error| self.broken(&error))?,
                 5 if frame.body.len() >= 4 => {
                     let salt = [frame.body[0], frame.body[1], frame.body[2], frame.body[3]];
-                    let hash =
-                        md5_hash(info.user().as_bytes(), password.ok_or_else(needed)?.as_bytes(), salt);
+                    let hash = md5_hash(info.user().as_bytes(), password()?.as_bytes(), salt);
                     frontend::password_message(hash.as_bytes(), &mut self.outbox)
                         .map_err(|error| self.broken(&error))?;
                 }
-                10 => {
-                    let password = password.ok_or_else(needed)?;
-                    scram = Some(self.begin_scram(info, password, &frame.body)?);
+                10 => scram = Some(self.begin_scram(info, password()?, &frame.body)?),
+                step @ (11 | 12) => {
+                    let scram =
+                        scram.as_mut().ok_or_else(|| refused("the server skipped the beginning of SCRAM"))?;
+                    self.advance_scram(scram, step, &frame.body).map_err(|cause| refused(&cause))?;
+                    proved = step == 12;
                 }
-                step @ (11 | 12) => self.advance_scram(scram.as_mut(), step, &frame.body, &attempt)?,
                 other => {
                     let cause = format!(
                         "the server asks for authentication method {other}, which pgferry does not speak"
                     );
-                    return Err(Error::new(Kind::Authentication, self.side, attempt).because(cause));
+                    return Err(refused(&cause));
                 }
             }
             self.flush().await?;
@@ -194,12 +230,7 @@ impl Wire {
             None => (sasl::SCRAM_SHA_256, ChannelBinding::unsupported()),
         };
         if info.channel_binding() == Binding::Require && name != sasl::SCRAM_SHA_256_PLUS {
-            return Err(Error::new(
-                Kind::Authentication,
-                self.side,
-                format!("log in to {}", info.redacted()),
-            )
-            .because("channel_binding=require, and this connection offers none"));
+            return Err(login_refused(info, BINDING_MISSING));
         }
         let scram = ScramSha256::new(password.as_bytes(), binding);
         frontend::sasl_initial_response(name, scram.message(), &mut self.outbox)
@@ -209,29 +240,26 @@ impl Wire {
 
     fn advance_scram(
         &mut self,
-        scram: Option<&mut ScramSha256>,
+        scram: &mut ScramSha256,
         step: i32,
         data: &[u8],
-        attempt: &str,
-    ) -> Result<()> {
-        let refused = |cause: &dyn std::fmt::Display| {
-            Error::new(Kind::Authentication, self.side, attempt.to_owned()).because(cause)
-        };
-        let scram = scram.ok_or_else(|| refused(&"the server skipped the beginning of SCRAM"))?;
+    ) -> std::result::Result<(), String> {
         if step == 12 {
-            return scram.finish(data).map_err(|error| refused(&error));
+            return scram.finish(data).map_err(|error| error.to_string());
         }
-        scram.update(data).map_err(|error| refused(&error))?;
-        frontend::sasl_response(scram.message(), &mut self.outbox).map_err(|error| self.broken(&error))
+        scram.update(data).map_err(|error| error.to_string())?;
+        frontend::sasl_response(scram.message(), &mut self.outbox).map_err(|error| error.to_string())
     }
 
     /// Reads what follows the authentication; returns it for the relay.
-    async fn until_ready(&mut self) -> Result<Vec<Frame>> {
+    async fn until_ready(&mut self, info: &Conninfo) -> Result<Vec<Frame>> {
         let mut frames = Vec::new();
         loop {
             let frame = self.frame().await?;
             match frame.tag {
-                b'E' => return Err(Error::refused(self.side, "log in", server_error(&frame.body))),
+                b'E' => {
+                    return Err(Error::refused(self.side, attempt(info), server_error(&frame.body)));
+                }
                 b'S' => {
                     let mut parts = frame.body.split(|byte| *byte == 0).map(String::from_utf8_lossy);
                     if let (Some(name), Some(value)) = (parts.next(), parts.next()) {
@@ -278,7 +306,12 @@ impl Wire {
     /// # Errors
     /// A string with a NUL byte, which the protocol cannot carry.
     pub fn queue(&mut self, sql: &str) -> Result<()> {
-        frontend::query(sql, &mut self.outbox).map_err(|error| self.broken(&error))
+        let before = self.outbox.len();
+        frontend::query(sql, &mut self.outbox).map_err(|error| {
+            // the message stands there by half
+            self.outbox.truncate(before);
+            self.broken(&error)
+        })
     }
 
     /// Puts one message in line as it is.
@@ -290,24 +323,46 @@ impl Wire {
 
     /// Sends what stands in line.
     pub async fn flush(&mut self) -> Result<()> {
-        let written = async {
-            self.stream.write_all(&self.outbox).await?;
-            self.stream.flush().await
-        };
-        let written = written.await;
-        self.outbox.clear();
-        written.map_err(|error| self.lost(&error))
+        let outbox = self.outbox.split();
+        self.write(&outbox).await
     }
 
     /// Sends what stands in line and `bytes` behind it; a little of both in one write.
     async fn send(&mut self, bytes: &[u8]) -> Result<()> {
         if self.outbox.is_empty() {
-            return self.stream.write_all(bytes).await.map_err(|error| self.lost(&error));
+            return self.write(bytes).await;
         }
         let some = bytes.len().min(limits::READ_BUFFER / 4);
         self.outbox.extend_from_slice(&bytes[..some]);
         self.flush().await?;
-        self.stream.write_all(&bytes[some..]).await.map_err(|error| self.lost(&error))
+        self.write(&bytes[some..]).await
+    }
+
+    /// Writes, and reads meanwhile: a server that cannot get rid of its answers takes nothing more.
+    async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let mut done = 0;
+        let (stream, inbox) = (&mut self.stream, &mut self.inbox);
+        let written = std::future::poll_fn(|context| {
+            loop {
+                let mut stream = Pin::new(&mut *stream);
+                if done == bytes.len() {
+                    if let Poll::Ready(flushed) = stream.as_mut().poll_flush(context) {
+                        return Poll::Ready(flushed);
+                    }
+                } else if let Poll::Ready(count) = stream.as_mut().poll_write(context, &bytes[done..]) {
+                    done += count?;
+                    continue;
+                }
+                let mut chunk = [0; 4 << 10];
+                let mut chunk = ReadBuf::new(&mut chunk);
+                ready!(stream.poll_read(context, &mut chunk))?;
+                if chunk.filled().is_empty() {
+                    return Poll::Ready(Err(std::io::Error::other(CLOSED)));
+                }
+                inbox.extend_from_slice(chunk.filled());
+            }
+        });
+        written.await.map_err(|error| self.lost(&error))
     }
 
     /// The next frame, whatever it is. Cancel safe: a part that was read stays.
@@ -337,12 +392,16 @@ impl Wire {
         Ok(Some(length))
     }
 
-    async fn fill(&mut self) -> Result<()> {
+    fn make_room(&mut self) {
         if self.inbox.capacity() - self.inbox.len() < limits::READ_BUFFER / 4 {
             self.inbox.reserve(limits::READ_BUFFER);
         }
+    }
+
+    async fn fill(&mut self) -> Result<()> {
+        self.make_room();
         match self.stream.read_buf(&mut self.inbox).await {
-            Ok(0) => Err(self.lost(&"the server closed the connection")),
+            Ok(0) => Err(self.lost(&CLOSED)),
             Ok(_) => Ok(()),
             Err(error) => Err(self.lost(&error)),
         }
@@ -374,18 +433,24 @@ impl Wire {
     }
 
     /// An error frame that has arrived unasked, if there is one; reads only what is here already.
+    /// Notices are dropped: one a row would fill the memory.
     fn early_error(&mut self) -> Result<Option<ServerError>> {
+        self.make_room();
         match self.stream.read_buf(&mut self.inbox).now_or_never() {
-            Some(Ok(0)) => return Err(self.lost(&"the server closed the connection")),
+            Some(Ok(0)) => return Err(self.lost(&CLOSED)),
             Some(Err(error)) => return Err(self.lost(&error)),
             Some(Ok(_)) | None => {}
         }
-        let mut rest = &self.inbox[..];
-        while let Some(length) = header_length(rest).filter(|length| *length <= rest.len()) {
-            if rest[0] == b'E' {
-                return Ok(Some(server_error(&rest[5..length])));
-            }
-            rest = &rest[length..];
+        let frames = || frames(&self.inbox);
+        if let Some(refusal) = frames().find(|frame| frame[0] == b'E') {
+            return Ok(Some(server_error(&refusal[5..])));
+        }
+        if frames().any(|frame| frame[0] == b'N') {
+            let whole: usize = frames().map(<[u8]>::len).sum();
+            let mut kept = BytesMut::with_capacity(limits::READ_BUFFER);
+            frames().filter(|frame| frame[0] != b'N').for_each(|frame| kept.extend_from_slice(frame));
+            kept.extend_from_slice(&self.inbox[whole..]);
+            self.inbox = kept;
         }
         Ok(None)
     }
@@ -410,7 +475,8 @@ impl Wire {
 pub enum Pumped {
     /// The source's stream is whole; the next frame of the source is not data. Payload in bytes.
     Whole(u64),
-    /// The target refused a row; its stream ended there.
+    /// The target refused a row; its stream ended there, perhaps in the middle of a message: the connection is of no
+    /// more use.
     TargetRefused(ServerError),
 }
 
@@ -457,6 +523,16 @@ fn walk(inbox: &[u8], owed: &mut usize) -> (usize, bool) {
         position += here;
     }
     (position, false)
+}
+
+/// The frames that are here whole.
+fn frames(mut inbox: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let length = header_length(inbox).filter(|length| (5..=inbox.len()).contains(length))?;
+        let frame;
+        (frame, inbox) = inbox.split_at(length);
+        Some(frame)
+    })
 }
 
 /// Type and length included; `None` while fewer than five bytes are here.

@@ -76,12 +76,26 @@ async fn a_certificate_that_signs_itself_is_trusted_where_it_is_pinned() {
 }
 
 #[tokio::test]
+async fn a_file_of_which_nothing_can_be_an_authority_trusts_nobody_else() {
+    let server = Server::start(Major(18)).unwrap();
+    serve(&server, "own_v1_ec.pem", "ec.key");
+    for mode in ["require", "verify-ca", "verify-full"] {
+        expect(&server, mode, "unreadable.pem", Some("of no authority trusted here")).await;
+    }
+    expect(&server, "verify-full", "own_v1_ec.pem", None).await;
+}
+
+#[tokio::test]
 async fn a_certificate_out_of_date_is_refused_even_where_it_is_pinned() {
     let server = Server::start(Major(18)).unwrap();
     serve(&server, "expired.pem", "ec.key");
     expect(&server, "verify-full", "authority.pem", Some("expired")).await;
     serve(&server, "own_expired.pem", "ec.key");
     expect(&server, "verify-full", "own_expired.pem", Some("expired")).await;
+    // webpki stops at the version, before it comes to the dates
+    serve(&server, "own_v1_expired.pem", "ec.key");
+    expect(&server, "verify-full", "own_v1_expired.pem", Some("expired")).await;
+    expect(&server, "verify-ca", "own_v1_expired.pem", Some("expired")).await;
 }
 
 #[tokio::test]

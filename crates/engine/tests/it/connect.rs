@@ -43,7 +43,7 @@ async fn version_of_tls(text: &str) -> Result<Option<String>> {
 }
 
 /// A server that answers the first eight bytes of each connection with `answer`, then keeps it open or closes it.
-fn fake(answer: &'static [u8], stays: bool) -> u16 {
+pub(crate) fn fake(answer: &'static [u8], stays: bool) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
@@ -59,7 +59,7 @@ fn fake(answer: &'static [u8], stays: bool) -> u16 {
 }
 
 /// A port where nobody listens.
-fn closed() -> u16 {
+pub(crate) fn closed() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -3,3 +3,5 @@
 
 mod certificates;
 mod connect;
+mod login;
+mod wire;

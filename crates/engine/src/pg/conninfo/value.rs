@@ -1,6 +1,6 @@
 //! Values that are one of a few words, or times.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::keywords::Given;
 use crate::limits;
@@ -32,7 +32,8 @@ pub enum Binding {
     Require,
 }
 
-/// Which of several servers is wanted: `target_session_attrs`. Dialling does not look at it: only a session can tell.
+/// Which of several servers is wanted: `target_session_attrs`. Only a session can tell which it is, so that each one
+/// is asked after its login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// Whichever answers first.
@@ -47,6 +48,73 @@ pub enum Wanted {
     Standby,
     /// A standby, else any.
     PreferStandby,
+}
+
+/// What a session says of its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct State {
+    /// `pg_is_in_recovery()`.
+    pub(in super::super) in_recovery: bool,
+    /// `transaction_read_only` at the session's start, as servers, databases and roles can set it.
+    pub(in super::super) read_only: bool,
+}
+
+impl State {
+    /// From the row of `dial::STATE` in text form.
+    pub(in super::super) fn read(rows: &[Vec<Option<String>>]) -> Self {
+        let is = |column: usize, word: &str| {
+            rows.first().and_then(|row| row.get(column)).is_some_and(|value| value.as_deref() == Some(word))
+        };
+        Self { in_recovery: is(0, "t"), read_only: is(1, "on") }
+    }
+}
+
+const WANTED: [(&str, Wanted); 6] = [
+    ("any", Wanted::Any),
+    ("read-write", Wanted::ReadWrite),
+    ("read-only", Wanted::ReadOnly),
+    ("primary", Wanted::Primary),
+    ("standby", Wanted::Standby),
+    ("prefer-standby", Wanted::PreferStandby),
+];
+
+impl Wanted {
+    /// What to look for, and what to look for where all hosts were tried in vain.
+    pub(in super::super) fn in_order(self) -> &'static [Self] {
+        match self {
+            Self::Any => &[Self::Any],
+            Self::ReadWrite => &[Self::ReadWrite],
+            Self::ReadOnly => &[Self::ReadOnly],
+            Self::Primary => &[Self::Primary],
+            Self::Standby => &[Self::Standby],
+            Self::PreferStandby => &[Self::Standby, Self::Any],
+        }
+    }
+
+    pub(in super::super) fn fits(self, state: State) -> bool {
+        match self {
+            Self::Any | Self::PreferStandby => true,
+            Self::ReadWrite => !state.read_only,
+            Self::ReadOnly => state.read_only,
+            Self::Primary => !state.in_recovery,
+            Self::Standby => state.in_recovery,
+        }
+    }
+
+    /// Whether every server that fits can be written to, or might be.
+    pub(super) fn may_write(self) -> bool {
+        match self {
+            Self::Any | Self::ReadWrite | Self::Primary => true,
+            Self::ReadOnly | Self::Standby | Self::PreferStandby => false,
+        }
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = WANTED.iter().find(|(_, one)| one == self).map_or("", |(word, _)| word);
+        f.write_str(word)
+    }
 }
 
 /// TCP's own timers.
@@ -81,15 +149,7 @@ pub(super) fn binding(text: &str) -> Result<Binding, String> {
 }
 
 pub(super) fn wanted(text: &str) -> Result<Wanted, String> {
-    let words = [
-        ("any", Wanted::Any),
-        ("read-write", Wanted::ReadWrite),
-        ("read-only", Wanted::ReadOnly),
-        ("primary", Wanted::Primary),
-        ("standby", Wanted::Standby),
-        ("prefer-standby", Wanted::PreferStandby),
-    ];
-    word("target_session_attrs", text, &words)
+    word("target_session_attrs", text, &WANTED)
 }
 
 pub(super) fn load_balance(text: &str) -> Result<bool, String> {

@@ -17,6 +17,13 @@ policy = anything
 default_md = sha256
 unique_subject = no
 x509_extensions = named
+[past_v1]
+database = $made/index_v1
+serial = $made/serial
+new_certs_dir = $made
+policy = anything
+default_md = sha256
+unique_subject = no
 [anything]
 commonName = supplied
 [req]
@@ -29,8 +36,12 @@ basicConstraints = CA:FALSE
 subjectAltName = DNS:db.example
 [leaf]
 basicConstraints = CA:FALSE
+[unreadable]
+subjectAltName = DNS:db.example
+2.5.29.30 = critical,DER:0500
 END
 : > "$made/index"
+: > "$made/index_v1"
 echo 01 > "$made/serial"
 days="-days 36500 -sha256"
 exts="-extfile $made/config -extensions"
@@ -65,6 +76,9 @@ issued client.pem ec.key "postgres" "$days $exts leaf"
 issued v1.pem rsa.key "db.example" "$days"
 past expired.pem ec.key "db.example" "-cert authority.pem -keyfile $made/authority.key"
 past own_expired.pem ec.key "db.example" "-selfsign -keyfile ec.key -extensions authority"
+past own_v1_expired.pem ec.key "db.example" "-name past_v1 -selfsign -keyfile ec.key"
+# with name constraints that nobody can read: no authority
+own unreadable.pem ec.key "db.example" "$days $exts unreadable"
 # as the PostgreSQL manual tells people to ("Creating Certificates")
 own own.pem rsa.key "db.example" "$days $exts authority"
 own own_named.pem rsa.key "somebody" "$days $exts named"
