@@ -81,3 +81,12 @@ pub const DIFFERENCES_SHOWN: usize = 20;
 pub const VALUE_SHOWN: usize = 200;
 /// How long a statement that copies rows waits for a lock before its work is tried again.
 pub const LOCK_WAIT: Duration = Duration::from_secs(60);
+
+/// How long a statement of an assessment may run before the server ends it.
+pub const ASSESS_STATEMENT: Duration = Duration::from_secs(2);
+
+/// The same, where rows of user tables are read too.
+pub const ASSESS_STATEMENT_DEEP: Duration = Duration::from_secs(600);
+
+/// How long a statement of an assessment waits for a lock.
+pub const ASSESS_LOCK: Duration = Duration::from_millis(200);

@@ -3,5 +3,6 @@
 
 mod certificates;
 mod connect;
+mod findings;
 mod login;
 mod wire;

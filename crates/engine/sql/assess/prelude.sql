@@ -1,0 +1,82 @@
+-- assess::statement: what every question stands on; the question follows as the end of this statement. What a question
+-- does not name is not computed. Left out: the system's own, members of extensions, temporary things, and our schema.
+with recursive
+relation as (
+    select
+        c.*,
+        n.nspname,
+        format('%I.%I', n.nspname, c.relname) as object
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.oid >= 16384
+      and c.relpersistence <> 't'
+      and n.nspname not in ('pg_catalog', 'information_schema', 'pgferry')
+      and n.nspname !~ '^pg_(toast|temp)'
+      and not exists (
+          select from pg_catalog.pg_depend d
+          where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.objsubid = 0 and d.deptype = 'e'
+      )
+),
+-- ordinary tables and leaves, partitioned ones
+user_table as (
+    select * from relation where relkind in ('r', 'p')
+),
+function as (
+    select
+        p.*,
+        n.nspname,
+        format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) as object
+    from pg_catalog.pg_proc p
+    join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    where p.oid >= 16384
+      and n.nspname not in ('information_schema', 'pgferry')
+      and n.nspname !~ '^pg_temp'
+      and not exists (
+          -- a range type brings constructors of its own
+          select from pg_catalog.pg_depend d
+          where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype in ('e', 'i')
+      )
+),
+user_type as (
+    select
+        t.*,
+        n.nspname,
+        format('%I.%I', n.nspname, t.typname) as object
+    from pg_catalog.pg_type t
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    where t.oid >= 16384
+      and n.nspname not in ('information_schema', 'pgferry')
+      and n.nspname !~ '^pg_(toast|temp)'
+      and not exists (
+          select from pg_catalog.pg_depend d
+          where d.classid = 'pg_catalog.pg_type'::regclass and d.objid = t.oid and d.deptype in ('e', 'i')
+      )
+),
+-- columns of tables, with the type that is looked for: the column's own, and what it is made of
+user_column as (
+    select
+        r.oid as relation,
+        r.object as table_object,
+        format('%s.%I', r.object, a.attname) as object,
+        r.relkind,
+        a.*
+    from user_table r
+    join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+),
+-- what the types of those columns are made of: root is the column's type; through domains, arrays, composites, ranges
+type_part as (
+    select distinct atttypid as root, atttypid as part from user_column
+    union
+    select p.root, inner_type.oid
+    from type_part p
+    join pg_catalog.pg_type t on t.oid = p.part
+    join lateral (
+        select t.typbasetype as oid where t.typbasetype <> 0
+        union all
+        select t.typelem where t.typelem <> 0 and t.typlen = -1
+        union all
+        select a.atttypid from pg_catalog.pg_attribute a where a.attrelid = t.typrelid and t.typrelid <> 0 and a.attnum > 0 and not a.attisdropped
+        union all
+        select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid
+    ) inner_type on true
+)

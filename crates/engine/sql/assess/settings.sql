@@ -1,0 +1,9 @@
+-- assess::facts: every setting that our role may see.
+select
+    name,
+    coalesce(setting, '') as value,
+    unit,
+    context,
+    source,
+    pending_restart
+from pg_catalog.pg_settings
