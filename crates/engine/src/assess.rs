@@ -28,8 +28,12 @@ use rule::{Answer, Ask, Hit, Rule};
 
 pub mod facts;
 pub mod finding;
+pub mod forecast;
+pub mod inventory;
 pub mod rule;
 pub mod rules;
+pub mod sizing;
+pub mod workload;
 
 /// How far an assessment may go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,11 +94,8 @@ pub async fn judge(source: &Client, target: Option<&Client>, evidence: &Evidence
             missing.entry((rule.side, *need)).or_default().push(rule.name);
         }
         match answer(rule, client, facts, evidence).await? {
-            Answer::Hits(hits) if hits.is_empty() => {}
             Answer::Hits(hits) => judgement.findings.extend(rule.finding(hits)),
-            Answer::Unknown { because, lifted_by } => {
-                judgement.unknown.push(Unknown::of(rule.name, because, lifted_by));
-            }
+            unknown @ Answer::Unknown { .. } => judgement.unknown.extend(unknown.unknown(rule.name)),
         }
     }
     if evidence.target.is_none() {

@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use super::{
     Evidence,
     facts::{Facts, Need},
-    finding::{Due, Finding, Object, Severities, Severity},
+    finding::{Due, Finding, Object, Severities, Severity, Unknown},
 };
 use crate::{error::Side, sql::sql};
 
@@ -122,6 +122,14 @@ impl Answer {
     /// Nothing of the kind is there.
     pub(super) fn none() -> Self {
         Self::Hits(Vec::new())
+    }
+
+    /// What is to be said about `what`, where it could not be looked at.
+    pub(super) fn unknown(self, what: &str) -> Option<Unknown> {
+        match self {
+            Self::Hits(_) => None,
+            Self::Unknown { because, lifted_by } => Some(Unknown::of(what, because, lifted_by)),
+        }
     }
 
     /// One hit if `is`, else none.
