@@ -26,10 +26,12 @@ use facts::{Facts, Need};
 use finding::{Finding, Severity, Strategy, Unknown};
 use rule::{Answer, Ask, Hit, Rule};
 
+pub mod assessment;
 pub mod facts;
 pub mod finding;
 pub mod forecast;
 pub mod inventory;
+mod probe;
 pub mod rule;
 pub mod rules;
 pub mod sizing;

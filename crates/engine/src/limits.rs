@@ -102,3 +102,9 @@ pub const ASSESS_TABLES_SHOWN: usize = 50;
 
 /// Round trips that are measured.
 pub const ROUND_TRIPS: u32 = 50;
+
+/// Bytes that a probe reads or writes at most.
+pub const PROBE_BYTES: u64 = 64 << 20;
+
+/// How long a probe writes at most; the server ends one that takes twice as long.
+pub const PROBE_TIME: Duration = Duration::from_secs(3);

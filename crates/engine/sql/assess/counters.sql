@@ -6,6 +6,7 @@ select
     blks_hit as hits,
     blks_read as reads,
     temp_bytes,
-    deadlocks
+    deadlocks,
+    extract(epoch from clock_timestamp() - stats_reset)::float8 as counted_seconds
 from pg_catalog.pg_stat_database
 where datname = current_database()

@@ -179,6 +179,14 @@ fn rights(row: &Row) -> BTreeSet<Need> {
 }
 
 impl Setting {
+    /// Whether the owner gave it another value than the server's own.
+    pub fn is_tuned(&self) -> bool {
+        !matches!(
+            self.source.as_str(),
+            "default" | "override" | "client" | "session" | "environment variable"
+        )
+    }
+
     fn of(row: &Row) -> Self {
         Self {
             value: row.get("value"),

@@ -43,8 +43,10 @@ pub struct Workload {
     pub clients: Vec<Sessions>,
     /// Statements that take most of the time, by pg_stat_statements; empty where it is not there.
     pub statements: Vec<Statement>,
-    /// Round trips from here to the server.
+    /// Round trips from here to the server; of both sides the slower one.
     pub round_trip: RoundTrip,
+    /// How long the counters of the database have run, seconds; None where they were never reset.
+    pub counted_seconds: Option<f64>,
 }
 
 /// One look.
@@ -128,6 +130,7 @@ struct Counters {
     reads: i64,
     temp_bytes: i64,
     deadlocks: i64,
+    counted_seconds: Option<f64>,
 }
 
 /// Watches for `window`. What could not be read stands in `unknown`.
@@ -214,6 +217,7 @@ impl Workload {
         self.changes_per_second = (last.changes - first.changes) as f64 / seconds;
         self.temp_bytes_per_second = (last.temp_bytes - first.temp_bytes) as f64 / seconds;
         self.deadlocks = last.deadlocks - first.deadlocks;
+        self.counted_seconds = last.counted_seconds;
         let (hits, reads) = (last.hits - first.hits, last.reads - first.reads);
         self.cache_hit_ratio = (0 < hits + reads).then(|| hits as f64 / (hits + reads) as f64);
     }
@@ -229,6 +233,7 @@ async fn counters(client: &Client) -> Result<Counters> {
         reads: row.get("reads"),
         temp_bytes: row.get("temp_bytes"),
         deadlocks: row.get("deadlocks"),
+        counted_seconds: row.get("counted_seconds"),
     })
 }
 
