@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod config;
 mod differences;
 mod faults;
 mod hostile;
+mod init;
 mod matrix;
 mod messages;
 mod resume;
