@@ -130,8 +130,12 @@ fn nearest(message: &str, may_repeat: bool) -> String {
     let unknown = ["unknown field", "unknown variant"].iter().find(|words| message.starts_with(*words));
     if let (Some(what), [wrong, known @ ..]) = (unknown, words.as_slice()) {
         let what = if *what == "unknown field" { "key" } else { "value" };
-        let near = known.iter().min_by_key(|known| distance(wrong, known));
-        let near = near.filter(|near| distance(wrong, near) <= near.len().max(3) / 2);
+        // a password is mostly meant to be one of a side
+        let far = |known: &str| {
+            distance(wrong, known).min(distance(wrong, known.rsplit('_').next().unwrap_or(known)))
+        };
+        let near = known.iter().min_by_key(|known| far(known));
+        let near = near.filter(|near| far(near) <= wrong.len().max(3) / 2);
         let subject =
             if is_word(wrong) { format!("unknown {what} `{wrong}`") } else { format!("unknown {what}") };
         return match near {
@@ -163,6 +167,7 @@ mod tests {
             ("[criteria]\npause = \"5s\"\n", "did you mean `pause_max`?"),
             ("[critera]\npause_max = \"5s\"\n", "did you mean `criteria`?"),
             ("[criteria]\nstrategy = \"dumb\"\n", "unknown value `dumb`; did you mean `dump`?"),
+            ("pasword = 1\n", "did you mean `source_password`?"),
             ("wholly_different = 1\n", "there are run, dir,"),
         ] {
             let shown = refused(text);

@@ -50,7 +50,7 @@ fn what_init_wrote_is_accepted_by_every_command_as_it_stands() {
     for text in [&file, &said(&output, &[])] {
         assert!(!text.contains(source) && !text.contains(target), "{text}");
     }
-    for words in [&["config"][..], &["assess"], &["transfer"], &["verify", "--still"], &["finish"]] {
+    for words in [&["config"][..], &["transfer"], &["verify", "--still"], &["finish"]] {
         let mut command = pgferry();
         command.current_dir(folder.path()).args(words);
         command.env("PGFERRY_SOURCE_PASSWORD", source).env("PGFERRY_TARGET_PASSWORD", target);
@@ -164,7 +164,7 @@ fn at_a_terminal_it_asks_for_what_is_missing() {
     command.current_dir(folder.path()).env("HOME", "/nonexistent").env("TERM", "dumb");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut answers = child.stdin.take().unwrap();
-    writeln!(answers, "{}\r\n{}\r", way.source, way.target).unwrap();
+    write!(answers, "{}\r{}\r", way.source, way.target).unwrap();
     let output = child.wait_with_output().unwrap();
     drop(answers);
     let screen = String::from_utf8_lossy(&output.stdout);
