@@ -241,6 +241,15 @@ fn a_database_that_is_dropped_while_we_look_is_said() {
 }
 
 #[test]
+fn a_target_that_a_copy_would_make_is_no_error() {
+    let (uri, _) = database(shared(Major(15)), "");
+    let target = shared_rds_like(Major(15)).master_uri("not_there_yet");
+    let found = json(&assess(&uri, &["--json", "--target", &target]));
+    let said = found["unknown"].to_string();
+    assert!(said.contains("not_there_yet") && found["target"].is_null(), "{said}");
+}
+
+#[test]
 fn an_empty_database_has_nothing_to_say_but_that() {
     let (uri, _) = database(shared(Major(18)), "");
     let found = json(&assess(&uri, &["--json"]));
