@@ -79,4 +79,14 @@ type_part as (
         union all
         select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid
     ) inner_type on true
+),
+-- roles but those of the system and of RDS itself, by name: an application's may begin with rds too
+user_role as (
+    select
+        r.*,
+        format('%I', r.rolname) as object
+    from pg_catalog.pg_roles r
+    where r.rolname !~ '^pg_'
+      and r.rolname not in ('rdsadmin', 'rds_superuser', 'rds_password', 'rds_replication', 'rds_iam', 'rds_ad', 'rds_reserved', 'rds_extension',
+                            'rdsrepladmin', 'rdstopmgr', 'rdswriteforwarduser', 'rdsproxyadmin')
 )
