@@ -46,9 +46,9 @@ enum Chore {
         #[command(subcommand)]
         bench: bench::Bench,
     },
-    /// Write docs/cli.md from `pgferry --help`.
+    /// Write what pgferry says of itself: docs/cli.md, docs/findings, docs/assessment.schema.json.
     Docs {
-        /// Only say whether the file is up to date.
+        /// Only say whether they are up to date.
         #[arg(long)]
         check: bool,
     },
