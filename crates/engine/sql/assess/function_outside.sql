@@ -4,19 +4,11 @@ select
     -- passwords stand in such lines
     regexp_replace(
         format('seems to: %s', left(trim(substring(b.text from concat('(?in)^(.*(?:', p.pattern, ').*)$'))), 200)),
-        '(password\s*=\s*|://[^:@/\s]*:)[^\s@''"]+',
-        '\1***',
+        '(password[\s:=>]+[''"]*)[^\s''"]+|(://[^:@/\s]*:)[^\s''"]+(?=@)',
+        '\1\2***',
         'gi'
     ) as detail
-from (
-    -- BEGIN ATOMIC leaves no text behind
-    select
-        f.object,
-        case when f.prosrc = '' and l.lanname = 'sql' then pg_catalog.pg_get_functiondef(f.oid) else f.prosrc end as text
-    from function f
-    join pg_catalog.pg_language l on l.oid = f.prolang
-    where l.lanname not in ('c', 'internal')
-) b
+from body b
 cross join (
     select concat_ws(
         '|',

@@ -8,6 +8,7 @@ from (
         c.relacl as acl
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relacl is not null
     union all
     select
         format('%I.%I.%I', n.nspname, c.relname, a.attname),
@@ -19,7 +20,7 @@ from (
     union all
     select f.object, f.proacl from function f where f.proacl is not null
     union all
-    select t.object, t.typacl from user_type t
+    select t.object, t.typacl from user_type t where t.typacl is not null
     union all
     select format('%I', nspname), nspacl from pg_catalog.pg_namespace
     union all

@@ -1,22 +1,14 @@
 -- rules::code session-state: what lives in sessions alone: notifications, advisory locks, temporary tables.
 select
     b.object,
-    format('seems to use: %s', left(trim(substring(b.text from concat('(?in)^(.*(?:', p.pattern, ').*)$'))), 200)) as detail
-from (
-    -- BEGIN ATOMIC leaves no text behind
-    select
-        f.object,
-        case when f.prosrc = '' and l.lanname = 'sql' then pg_catalog.pg_get_functiondef(f.oid) else f.prosrc end as text
-    from function f
-    join pg_catalog.pg_language l on l.oid = f.prolang
-    where l.lanname not in ('c', 'internal')
-) b
+    format('seems to use: %s', substring(b.text from concat('(?i)(', p.pattern, ')'))) as detail
+from body b
 cross join (
     select concat_ws(
         '|',
-        '\mpg_notify\s*\(',
-        '\m(notify|listen)\s+\w',
-        '\mpg_(try_)?advisory_(xact_)?lock(_shared)?\s*\('
+        '\mpg_notify(?=\s*\()',
+        '\m(?:notify|listen)\s+\w+',
+        '\mpg_(?:try_)?advisory_(?:xact_)?lock(?:_shared)?(?=\s*\()'
     ) as pattern
 ) p
 where b.text ~* p.pattern
