@@ -2,6 +2,9 @@
 
 use super::rule::Rule;
 
+mod code;
+mod extensions;
+mod roles;
 mod tables;
 
 /// A question whose text is the same for every server.
@@ -14,7 +17,7 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [tables::RULES].into_iter().flatten()
+    [tables::RULES, code::RULES, extensions::RULES, roles::RULES].into_iter().flatten()
 }
 
 #[cfg(test)]
