@@ -79,4 +79,19 @@ type_part as (
         union all
         select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid
     ) inner_type on true
+),
+-- tables and leaves whose changes could not be told apart in a stream
+keyless as (
+    select r.*
+    from user_table r
+    where r.relkind = 'r'
+      and r.relpersistence = 'p'
+      and r.relreplident <> 'f'
+      and not exists (
+          select from pg_catalog.pg_index i
+          where i.indrelid = r.oid
+            and i.indisvalid
+            and i.indimmediate
+            and (r.relreplident = 'd' and i.indisprimary or r.relreplident = 'i' and i.indisreplident)
+      )
 )

@@ -7,7 +7,7 @@ use super::{
     facts::{Facts, Need},
     finding::{Due, Finding, Object, Severities, Severity, Unknown},
 };
-use crate::{error::Side, sql::sql};
+use crate::{error::Side, pg::ident::Ident, sql::sql};
 
 /// What every question stands on: the user's own relations, functions and types.
 pub(super) const PRELUDE: &str = sql!("assess/prelude");
@@ -142,6 +142,13 @@ impl Hit {
     /// A thing by name, and what about it.
     pub(super) fn new(object: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { object: object.into(), detail: Some(detail.into()), ..Self::default() }
+    }
+
+    /// A thing by its bare name, which is quoted where it has to be.
+    pub(super) fn named(name: &str, detail: impl Into<String>) -> Self {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let bare = name.starts_with(|c: char| !c.is_ascii_digit()) && name.chars().all(plain);
+        Self::new(if bare { name.to_owned() } else { Ident::new(name).to_string() }, detail)
     }
 
     /// The same, with a statement that mends it.

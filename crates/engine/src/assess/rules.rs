@@ -2,7 +2,10 @@
 
 use super::rule::Rule;
 
+mod health;
+mod replication;
 mod tables;
+mod workload;
 
 /// A question whose text is the same for every server.
 macro_rules! ask {
@@ -14,7 +17,7 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [tables::RULES].into_iter().flatten()
+    [tables::RULES, replication::RULES, workload::RULES, health::RULES].into_iter().flatten()
 }
 
 #[cfg(test)]

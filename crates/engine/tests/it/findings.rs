@@ -6,7 +6,7 @@
 
 use pgferry_engine::{
     Side,
-    assess::{self, Depth, Evidence, Judgement, facts::Facts, finding::Finding},
+    assess::{self, Depth, Evidence, Judgement, facts::Facts, finding::Finding, local::Local, moved::Moved},
     pg::{
         client::Client,
         conninfo::{Conninfo, Defaults},
@@ -15,7 +15,10 @@ use pgferry_engine::{
 };
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
+mod health;
+mod replication;
 mod tables;
+mod workload;
 
 /// One finding, and what makes it appear.
 pub struct Case {
@@ -112,7 +115,7 @@ pub async fn client(uri: &str, side: Side, depth: Depth) -> Client {
 /// What an assessment of the source alone says.
 pub async fn judgement(uri: &str, depth: Depth) -> Judgement {
     let source = client(uri, Side::Source, depth).await;
-    let evidence = Evidence { source: Facts::read(&source).await.unwrap(), target: None, depth };
+    let evidence = evidence(Facts::read(&source).await.unwrap(), None, depth);
     assess::judge(&source, None, &evidence).await.unwrap()
 }
 
@@ -120,12 +123,28 @@ pub async fn judgement(uri: &str, depth: Depth) -> Judgement {
 pub async fn judgement_of_both(source: &str, target: &str, depth: Depth) -> Judgement {
     let source = client(source, Side::Source, depth).await;
     let target = client(target, Side::Target, depth).await;
-    let evidence = Evidence {
-        source: Facts::read(&source).await.unwrap(),
-        target: Some(Facts::read(&target).await.unwrap()),
-        depth,
-    };
+    let (here, there) = (Facts::read(&source).await.unwrap(), Facts::read(&target).await.unwrap());
+    let evidence = evidence(here, Some(there), depth);
     assess::judge(&source, Some(&target), &evidence).await.unwrap()
+}
+
+/// Evidence in which nothing moved, and of a machine that has everything.
+pub fn evidence(source: Facts, target: Option<Facts>, depth: Depth) -> Evidence {
+    let local = Local {
+        tools_found: Some((13..=18).collect()),
+        work_free_bytes: Some(1 << 40),
+        spool_bytes: Some(1 << 30),
+        source_wal_free_bytes: Some(1 << 40),
+        wal_held_bytes: Some(1 << 30),
+        ..Local::default()
+    };
+    Evidence {
+        source,
+        target,
+        depth,
+        moved: Some(Moved { seconds: 1.0, ..Moved::default() }),
+        local: Some(local),
+    }
 }
 
 /// The finding of a name.
