@@ -4,6 +4,8 @@
 //! All cases of a group live in one database, each in names of its own, so that a server is asked three times and not
 //! three times a case.
 
+use std::time::{Duration, Instant};
+
 use pgferry_engine::{
     Side,
     assess::{self, Depth, Evidence, Judgement, facts::Facts, finding::Finding, local::Local, moved::Moved},
@@ -40,6 +42,9 @@ pub struct Case {
 
 /// The oldest, one in the middle, the newest.
 pub const MAJORS: [Major; 3] = [Major(13), Major(15), Major(18)];
+
+/// Long enough for a server to tell its counters.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Each case on each of [`MAJORS`], as a superuser and as a role with few rights.
 pub async fn check(cases: &[Case]) {
@@ -126,6 +131,18 @@ pub async fn judgement_of_both(source: &str, target: &str, depth: Depth) -> Judg
     let (here, there) = (Facts::read(&source).await.unwrap(), Facts::read(&target).await.unwrap());
     let evidence = evidence(here, Some(there), depth);
     assess::judge(&source, Some(&target), &evidence).await.unwrap()
+}
+
+/// Assesses again until it is so: counters of other sessions are told late.
+pub async fn until(uri: &str, is_so: impl Fn(&Judgement) -> bool) -> Judgement {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let found = judgement(uri, Depth::default()).await;
+        if is_so(&found) {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{found:#?}");
+    }
 }
 
 /// Evidence in which nothing moved, and of a machine that has everything.
