@@ -79,4 +79,48 @@ type_part as (
         union all
         select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid
     ) inner_type on true
+),
+-- the index by which a stream names the rows of a table or leaf
+identity_index as (
+    select i.*, r.object as table_object, r.relnatts
+    from user_table r
+    join pg_catalog.pg_index i on i.indrelid = r.oid and i.indisvalid and i.indimmediate
+    where r.relkind = 'r'
+      and (r.relreplident = 'd' and i.indisprimary or r.relreplident = 'i' and i.indisreplident)
+),
+-- tables and leaves whose changes cannot be told apart in a stream
+keyless as (
+    select r.*
+    from user_table r
+    where r.relkind = 'r'
+      and r.relpersistence = 'p'
+      and r.relreplident <> 'f'
+      and r.oid not in (select indrelid from identity_index)
+),
+-- their unique indexes, and what keeps one from being the identity
+keyless_index as (
+    select
+        r.object as table_object,
+        i.indrelid,
+        i.indexrelid,
+        i.indisprimary,
+        i.indnkeyatts,
+        c.relname,
+        nullable.columns,
+        pg_catalog.concat_ws(
+            ', ',
+            case when nullable.columns is not null then 'nullable' end,
+            case when i.indpred is not null then 'partial' end,
+            case when i.indexprs is not null then 'on an expression' end,
+            case when not i.indimmediate then 'deferrable' end,
+            case when not i.indisvalid then 'invalid' end
+        ) as traps
+    from keyless r
+    join pg_catalog.pg_index i on i.indrelid = r.oid and i.indisunique
+    join pg_catalog.pg_class c on c.oid = i.indexrelid
+    cross join lateral (
+        select array_agg(a.attname order by a.attnum) as columns
+        from pg_catalog.generate_series(0, i.indnkeyatts - 1) k
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k] and not a.attnotnull
+    ) nullable
 )

@@ -2,6 +2,7 @@
 
 use super::rule::Rule;
 
+mod keys;
 mod tables;
 
 /// A question whose text is the same for every server.
@@ -14,7 +15,7 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [tables::RULES].into_iter().flatten()
+    [keys::RULES, tables::RULES].into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use pgferry_engine::{
 };
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
+mod keys;
 mod tables;
 
 /// One finding, and what makes it appear.
