@@ -123,4 +123,20 @@ keyless_index as (
         from pg_catalog.generate_series(0, i.indnkeyatts - 1) k
         join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k] and not a.attnotnull
     ) nullable
+),
+-- the columns that a sequence numbers: it belongs to them, or their default asks it
+numbered as (
+    select d.objid as sequence, d.refobjid as relation, d.refobjsubid as attnum, true as owned
+    from pg_catalog.pg_depend d
+    join pg_catalog.pg_sequence s on s.seqrelid = d.objid
+    where d.classid = 'pg_catalog.pg_class'::regclass
+      and d.refclassid = 'pg_catalog.pg_class'::regclass
+      and d.refobjsubid > 0
+      and d.deptype in ('a', 'i')
+    union all
+    select d.refobjid, a.adrelid, a.adnum, false
+    from pg_catalog.pg_attrdef a
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::regclass and d.objid = a.oid
+    join pg_catalog.pg_sequence s on s.seqrelid = d.refobjid
+    where d.refclassid = 'pg_catalog.pg_class'::regclass
 )

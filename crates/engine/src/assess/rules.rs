@@ -2,8 +2,11 @@
 
 use super::rule::Rule;
 
+mod constraints;
 mod keys;
+mod sequences;
 mod tables;
+mod types;
 
 /// A question whose text is the same for every server.
 macro_rules! ask {
@@ -15,7 +18,7 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [keys::RULES, tables::RULES].into_iter().flatten()
+    [keys::RULES, tables::RULES, types::RULES, constraints::RULES, sequences::RULES].into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -15,8 +15,11 @@ use pgferry_engine::{
 };
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
+mod constraints;
 mod keys;
+mod sequences;
 mod tables;
+mod types;
 
 /// One finding, and what makes it appear.
 pub struct Case {
