@@ -121,6 +121,7 @@ impl Settings {
         let run = origins.pick("run", places, database);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let jobs = origins.pick("jobs", Places::new(given.jobs, file.jobs), Some(cores.clamp(2, 8)));
+        let toast = origins.pick("toast_compression", Places::new(given.toast_compression, None), None);
         let watch = origins.pick("watch", Places::new(given.watch, file.watch), Some(WATCH)).unwrap_or(WATCH);
         let criteria = origins.pick_criteria(given.criteria, file.criteria);
         origins.refuse_impossible(jobs, &criteria)?;
@@ -137,7 +138,7 @@ impl Settings {
             jobs: jobs.unwrap_or(1),
             watch,
             criteria,
-            toast_compression: given.toast_compression,
+            toast_compression: toast,
             untested_version: given.untested_version,
             tools: tool_folders(),
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 use pgferry_engine::{Error, Kind, Result, Side};
 
-use super::{Common, goals::Goals};
+use super::{Common, goals::Goals, transfer::Compression};
 use crate::{
     report::exit::Exit,
     settings::{
@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Connections on each side that copy or build at a time.
     #[arg(long, value_name = "N", env = "PGFERRY_JOBS")]
     jobs: Option<usize>,
+    /// How out-of-line values are compressed on the target.
+    #[arg(long, value_enum, env = "PGFERRY_TOAST_COMPRESSION")]
+    toast_compression: Option<Compression>,
     /// The machine by which the source is reached, as user@droplet.
     #[arg(long, value_name = "USER@HOST", env = "PGFERRY_SSH")]
     ssh: Option<String>,
@@ -32,8 +35,13 @@ pub struct Arguments {
 /// Prints each value with its origin; what a command would refuse is an error here too, behind the values.
 #[expect(clippy::print_stdout, reason = "the values are the command's data")]
 pub fn run(arguments: Arguments, from_environment: BTreeSet<String>) -> Result<Exit> {
-    let given =
-        Given { jobs: arguments.jobs, ssh: arguments.ssh, from_environment, ..arguments.common.given() };
+    let given = Given {
+        jobs: arguments.jobs,
+        ssh: arguments.ssh,
+        toast_compression: arguments.toast_compression.map(Compression::setting),
+        from_environment,
+        ..arguments.common.given()
+    };
     let mut origins = Origins::default();
     let resolved = Settings::resolve_into(arguments.goals.given(given), &mut origins);
     if arguments.common.json {
