@@ -24,6 +24,8 @@ use crate::{
 };
 use facts::{Facts, Need};
 use finding::{Finding, Severity, Strategy, Unknown};
+use local::Local;
+use moved::Moved;
 use rule::{Answer, Ask, Hit, Rule};
 
 pub mod assessment;
@@ -31,6 +33,8 @@ pub mod facts;
 pub mod finding;
 pub mod forecast;
 pub mod inventory;
+pub mod local;
+pub mod moved;
 mod probe;
 pub mod rule;
 pub mod rules;
@@ -63,6 +67,10 @@ pub struct Evidence {
     pub target: Option<Facts>,
     /// How far to go.
     pub depth: Depth,
+    /// What moved on the source while it was watched, if it was.
+    pub moved: Option<Moved>,
+    /// What the caller knows of our own machine and the way to the servers.
+    pub local: Option<Local>,
 }
 
 /// Makes a session harmless: read only, and bounded by the server in every wait.
@@ -99,9 +107,6 @@ pub async fn judge(source: &Client, target: Option<&Client>, evidence: &Evidence
             Answer::Hits(hits) => judgement.findings.extend(rule.finding(hits)),
             unknown @ Answer::Unknown { .. } => judgement.unknown.extend(unknown.unknown(rule.name)),
         }
-    }
-    if evidence.target.is_none() {
-        judgement.unknown.push(Unknown::of("target", "no target was given", "--target URI"));
     }
     judgement.unknown.extend(missing.into_iter().map(|((side, need), rules)| Unknown {
         what: rules.join(", "),

@@ -99,4 +99,19 @@ user_role as (
     where r.rolname !~ '^pg_'
       and r.rolname not in ('rdsadmin', 'rds_superuser', 'rds_password', 'rds_replication', 'rds_iam', 'rds_ad', 'rds_reserved', 'rds_extension',
                             'rdsrepladmin', 'rdstopmgr', 'rdswriteforwarduser', 'rdsproxyadmin')
+),
+-- tables and leaves whose changes could not be told apart in a stream
+keyless as (
+    select r.*
+    from user_table r
+    where r.relkind = 'r'
+      and r.relpersistence = 'p'
+      and r.relreplident <> 'f'
+      and not exists (
+          select from pg_catalog.pg_index i
+          where i.indrelid = r.oid
+            and i.indisvalid
+            and i.indimmediate
+            and (r.relreplident = 'd' and i.indisprimary or r.relreplident = 'i' and i.indisreplident)
+      )
 )
