@@ -26,12 +26,22 @@ use crate::{
 };
 use facts::{Facts, Need};
 use finding::{Finding, Severity, Strategy, Unknown};
+use local::Local;
+use moved::Moved;
 use rule::{Answer, Ask, Hit, Rule};
 
+pub mod assessment;
 pub mod facts;
 pub mod finding;
+pub mod forecast;
+pub mod inventory;
+pub mod local;
+pub mod moved;
+mod probe;
 pub mod rule;
 pub mod rules;
+pub mod sizing;
+pub mod workload;
 
 /// How far an assessment may go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +69,10 @@ pub struct Evidence {
     pub target: Option<Facts>,
     /// How far to go.
     pub depth: Depth,
+    /// What moved on the source while it was watched, if it was.
+    pub moved: Option<Moved>,
+    /// What the caller knows of our own machine and the way to the servers.
+    pub local: Option<Local>,
 }
 
 /// Makes a session harmless: read only, and bounded by the server in every wait.
@@ -102,9 +116,6 @@ pub async fn judge(source: &Client, target: Option<&Client>, evidence: &Evidence
             }
         }
         judgement.findings.extend(rule.finding(hits));
-    }
-    if evidence.target.is_none() {
-        judgement.unknown.push(Unknown::of("target", "no target was given", "--target URI"));
     }
     judgement.unknown.extend(missing.into_iter().map(|((side, need), rules)| Unknown {
         what: rules.join(", "),

@@ -41,6 +41,8 @@ pub struct Facts {
     pub roles: BTreeSet<String>,
     /// Bytes of the database.
     pub bytes: i64,
+    /// Tables, indexes and TOAST tables, the system's own among them.
+    pub relations: i64,
 }
 
 /// A row of `pg_settings`.
@@ -48,6 +50,8 @@ pub struct Facts {
 pub struct Setting {
     /// Its value in the unit.
     pub value: String,
+    /// The value that a session of our role starts with, before ours set another.
+    pub session: String,
     /// `kB`, `8kB`, `ms`, …
     pub unit: Option<String>,
     /// `postmaster`, `sighup`, `superuser`, …
@@ -69,6 +73,8 @@ pub struct Extension {
     pub default_version: Option<String>,
     /// Where it lives.
     pub schema: String,
+    /// How many columns of tables are of its types.
+    pub columns: i64,
 }
 
 /// Something that our role needs to see what a rule looks for.
@@ -133,6 +139,7 @@ impl Facts {
             offered: offered.iter().map(|row| (row.get("name"), row.get("versions"))).collect(),
             roles: roles.iter().map(|row| row.get(0)).collect(),
             bytes: row.get("bytes"),
+            relations: row.get("relations"),
         })
     }
 
@@ -179,9 +186,18 @@ fn rights(row: &Row) -> BTreeSet<Need> {
 }
 
 impl Setting {
+    /// Whether the owner gave it another value than the server's own.
+    pub fn is_tuned(&self) -> bool {
+        !matches!(
+            self.source.as_str(),
+            "default" | "override" | "client" | "session" | "environment variable"
+        )
+    }
+
     fn of(row: &Row) -> Self {
         Self {
             value: row.get("value"),
+            session: row.get("session"),
             unit: row.get("unit"),
             context: row.get("context"),
             source: row.get("source"),
@@ -197,6 +213,7 @@ impl Extension {
             version: row.get("version"),
             default_version: row.get("default_version"),
             schema: row.get("schema"),
+            columns: row.get("columns"),
         }
     }
 }

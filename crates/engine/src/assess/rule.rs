@@ -5,9 +5,9 @@ use tokio_postgres::Row;
 use super::{
     Evidence,
     facts::{Facts, Need},
-    finding::{Due, Finding, Object, Severities, Severity},
+    finding::{Due, Finding, Object, Severities, Severity, Unknown},
 };
-use crate::{error::Side, sql::sql};
+use crate::{error::Side, pg::ident::Ident, sql::sql};
 
 /// What every question stands on: the user's own relations, functions and types.
 pub(super) const PRELUDE: &str = sql!("assess/prelude");
@@ -129,6 +129,14 @@ impl Answer {
         Self::Hits(Vec::new())
     }
 
+    /// What is to be said about `what`, where it could not be looked at.
+    pub(super) fn about(self, what: &str) -> Option<Unknown> {
+        match self {
+            Self::Hits(_) => None,
+            Self::Unknown { because, lifted_by } => Some(Unknown::of(what, because, lifted_by)),
+        }
+    }
+
     /// It could not look.
     pub(super) fn unknown(because: impl Into<String>, lifted_by: impl Into<String>) -> Self {
         Self::Unknown { because: because.into(), lifted_by: lifted_by.into() }
@@ -144,6 +152,13 @@ impl Hit {
     /// A thing by name, and what about it.
     pub(super) fn new(object: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { object: object.into(), detail: Some(detail.into()), ..Self::default() }
+    }
+
+    /// A thing by its bare name, which is quoted where it has to be.
+    pub(super) fn named(name: &str, detail: impl Into<String>) -> Self {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let bare = name.starts_with(|c: char| !c.is_ascii_digit()) && name.chars().all(plain);
+        Self::new(if bare { name.to_owned() } else { Ident::new(name).to_string() }, detail)
     }
 
     /// The same, with a statement that mends it.

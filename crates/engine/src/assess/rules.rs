@@ -2,11 +2,17 @@
 
 use super::rule::Rule;
 
+mod code;
 mod constraints;
+mod extensions;
+mod health;
 mod keys;
+mod replication;
+mod roles;
 mod sequences;
 mod tables;
 mod types;
+mod workload;
 
 /// A question whose text is the same for every server.
 macro_rules! ask {
@@ -18,7 +24,21 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [keys::RULES, tables::RULES, types::RULES, constraints::RULES, sequences::RULES].into_iter().flatten()
+    [
+        keys::RULES,
+        tables::RULES,
+        types::RULES,
+        constraints::RULES,
+        sequences::RULES,
+        code::RULES,
+        extensions::RULES,
+        roles::RULES,
+        replication::RULES,
+        workload::RULES,
+        health::RULES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[cfg(test)]
