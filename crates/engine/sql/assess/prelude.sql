@@ -75,7 +75,10 @@ user_column as (
 ),
 -- what the types of those columns are made of: root is the column's type; through domains, arrays, composites, ranges
 type_part as (
-    select distinct atttypid as root, atttypid as part from user_column
+    -- of any relation: user_column is computed for what a question names of it alone while nothing else here names it
+    select distinct atttypid as root, atttypid as part
+    from pg_catalog.pg_attribute
+    where attrelid >= 16384 and attnum > 0 and not attisdropped
     union
     select p.root, inner_type.oid
     from type_part p
