@@ -8,6 +8,7 @@ select
     host(inet_server_addr()) as address,
     pg_catalog.pg_database_size(current_database()) as bytes,
     (select count(*) from pg_catalog.pg_class where relkind in ('r', 'i', 't')) as relations,
+    (select coalesce(sum(numbackends), 0)::int8 from pg_catalog.pg_stat_database) as sessions,
     r.rolsuper as superuser,
     r.rolsuper or pg_has_role(current_user, 'pg_read_all_stats', 'usage') as statistics,
     r.rolsuper or pg_has_role(current_user, 'pg_read_all_settings', 'usage') as all_settings,

@@ -2,7 +2,12 @@
 
 use super::rule::Rule;
 
+mod locale;
+mod rights;
+pub mod server;
+mod settings;
 mod tables;
+mod target;
 
 /// A question whose text is the same for every server.
 macro_rules! ask {
@@ -14,7 +19,7 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [tables::RULES].into_iter().flatten()
+    [server::RULES, locale::RULES, settings::RULES, rights::RULES, tables::RULES, target::RULES].into_iter().flatten()
 }
 
 #[cfg(test)]
