@@ -19,7 +19,9 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [server::RULES, locale::RULES, settings::RULES, rights::RULES, tables::RULES, target::RULES].into_iter().flatten()
+    [server::RULES, locale::RULES, settings::RULES, rights::RULES, tables::RULES, target::RULES]
+        .into_iter()
+        .flatten()
 }
 
 #[cfg(test)]

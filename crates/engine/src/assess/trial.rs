@@ -21,9 +21,9 @@ impl Trial {
         let answer = plain.execute("select pg_catalog.pg_backend_pid()", "ask who serves us").await?;
         let served_by = answer.first().and_then(|outcome| outcome.rows.first()?.first()?.clone());
         let promised = plain.pid().to_string();
-        let mut pooler = served_by.filter(|pid| *pid != promised).map(|pid| {
-            format!("process {promised} was promised at login, process {pid} answers")
-        });
+        let mut pooler = served_by
+            .filter(|pid| *pid != promised)
+            .map(|pid| format!("process {promised} was promised at login, process {pid} answers"));
         let stream = Wire::login(endpoint.info(), &[("replication", "database")]).await;
         let stream_refused = stream.err().map(refusal).transpose()?;
         if let Some(refused) = stream_refused.as_ref().filter(|refused| refused.sqlstate == "08P01") {

@@ -6,7 +6,7 @@
 
 use pgferry_engine::{
     Side,
-    assess::{self, Depth, Evidence, Judgement, facts::Facts, finding::Finding},
+    assess::{self, Depth, Evidence, Judgement, facts::Facts, finding::Finding, trial::Trial},
     pg::{
         client::Client,
         conninfo::{Conninfo, Defaults},
@@ -15,7 +15,12 @@ use pgferry_engine::{
 };
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
+mod locale;
+mod rights;
+mod server;
+mod settings;
 mod tables;
+mod target;
 
 /// One finding, and what makes it appear.
 pub struct Case {
@@ -103,26 +108,36 @@ async fn mend(server: &Server, database: &str, found: &Judgement, cases: &[&Case
 
 /// A client for `uri`, prepared as an assessment's.
 pub async fn client(uri: &str, side: Side, depth: Depth) -> Client {
-    let info = Conninfo::parse(uri, side, &Defaults::default()).unwrap();
-    let client = Endpoint::new(info, "findings", 0).client().await.unwrap();
+    let client = endpoint(uri, side).client().await.unwrap();
     assess::prepare(&client, depth).await.unwrap();
     client
+}
+
+fn endpoint(uri: &str, side: Side) -> Endpoint {
+    Endpoint::new(Conninfo::parse(uri, side, &Defaults::default()).unwrap(), "findings", 0)
+}
+
+/// What is known of `uri`, with what further logins came to.
+async fn facts(uri: &str, client: &Client) -> Facts {
+    let trial = Trial::of(&endpoint(uri, client.side())).await.unwrap();
+    Facts { trial: Some(trial), ..Facts::read(client).await.unwrap() }
 }
 
 /// What an assessment of the source alone says.
 pub async fn judgement(uri: &str, depth: Depth) -> Judgement {
     let source = client(uri, Side::Source, depth).await;
-    let evidence = Evidence { source: Facts::read(&source).await.unwrap(), target: None, depth };
+    let evidence = Evidence { source: facts(uri, &source).await, target: None, depth };
     assess::judge(&source, None, &evidence).await.unwrap()
 }
 
 /// What an assessment of both sides says.
 pub async fn judgement_of_both(source: &str, target: &str, depth: Depth) -> Judgement {
-    let source = client(source, Side::Source, depth).await;
-    let target = client(target, Side::Target, depth).await;
+    let (source_uri, target_uri) = (source, target);
+    let source = client(source_uri, Side::Source, depth).await;
+    let target = client(target_uri, Side::Target, depth).await;
     let evidence = Evidence {
-        source: Facts::read(&source).await.unwrap(),
-        target: Some(Facts::read(&target).await.unwrap()),
+        source: facts(source_uri, &source).await,
+        target: Some(facts(target_uri, &target).await),
         depth,
     };
     assess::judge(&source, Some(&target), &evidence).await.unwrap()

@@ -4,7 +4,10 @@ use super::{
     super::{
         Evidence,
         facts::{Collation, Facts},
-        finding::{Due, Severities, Severity::{Blocker, Change, Note, Warning}},
+        finding::{
+            Due, Severities,
+            Severity::{Blocker, Change, Note, Warning},
+        },
         rule::{Answer, Ask, Hit, Rule},
     },
     ask,
@@ -122,7 +125,8 @@ fn locales(evidence: &Evidence) -> Answer {
     if !refused.is_empty() || wanted.is_empty() {
         return Answer::Hits(refused);
     }
-    let wanted: Vec<String> = wanted.iter().map(|(object, _, locale)| format!("{locale} of {object}")).collect();
+    let wanted: Vec<String> =
+        wanted.iter().map(|(object, _, locale)| format!("{locale} of {object}")).collect();
     Answer::Unknown {
         because: format!("pg_collation of the target does not name {}", wanted.join(", ")),
         lifted_by: "CREATE COLLATION with that locale on the target, as a trial".to_owned(),

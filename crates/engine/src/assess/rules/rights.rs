@@ -2,7 +2,10 @@
 
 use super::{
     super::{
-        finding::{Due, Severities, Severity, Severity::{Blocker, Change, Note, Warning}},
+        finding::{
+            Due, Severities, Severity,
+            Severity::{Blocker, Change, Note, Warning},
+        },
         rule::{Ask, Rule},
     },
     ask,

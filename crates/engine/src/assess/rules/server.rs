@@ -3,7 +3,10 @@
 use super::{
     super::{
         facts::Facts,
-        finding::{Finding, Severities, Severity, Severity::{Blocker, Note, Warning}},
+        finding::{
+            Finding, Severities, Severity,
+            Severity::{Blocker, Note, Warning},
+        },
         rule::{Answer, Ask, Hit, Rule},
     },
     ask,
@@ -157,11 +160,16 @@ fn unsupported(version: Version) -> Option<Hit> {
 /// Source: release notes of 17.6, 16.10, 15.14, 14.19, 13.22.
 fn decoding_bugs(version: Version) -> Option<Hit> {
     const MENDED: [u32; 5] = [130_022, 140_019, 150_014, 160_010, 170_006];
-    let mended = MENDED.iter().map(|mended| Version(*mended)).find(|mended| mended.major() == version.major())?;
+    let mended =
+        MENDED.iter().map(|mended| Version(*mended)).find(|mended| mended.major() == version.major())?;
     if mended <= version {
         return None;
     }
-    let memory = if version == Version(170_005) { "; this one fails with \"invalid memory alloc request size\"" } else { "" };
+    let memory = if version == Version(170_005) {
+        "; this one fails with \"invalid memory alloc request size\""
+    } else {
+        ""
+    };
     Some(Hit::new("server", format!("{version}: mended in {mended}{memory}")))
 }
 

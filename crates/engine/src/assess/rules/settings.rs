@@ -4,7 +4,10 @@ use super::{
     super::{
         Evidence,
         facts::Facts,
-        finding::{Due, Severities, Severity, Severity::{Blocker, Change, Note, Warning}},
+        finding::{
+            Due, Severities, Severity,
+            Severity::{Blocker, Change, Note, Warning},
+        },
         rule::{Answer, Ask, Hit, Rule},
     },
     ask,
@@ -191,7 +194,8 @@ fn slot_limits(facts: &Facts) -> Vec<Hit> {
 /// The reader reports every ten seconds; DMS wants none, or between ten seconds and five minutes.
 fn sender_timeout(facts: &Facts) -> Option<Hit> {
     let timeout_ms = facts.number("wal_sender_timeout")?;
-    let (short, odd) = ((1..30_000).contains(&timeout_ms), timeout_ms != 0 && !(10_000..=300_000).contains(&timeout_ms));
+    let (short, odd) =
+        ((1..30_000).contains(&timeout_ms), timeout_ms != 0 && !(10_000..=300_000).contains(&timeout_ms));
     if !short && !odd {
         return None;
     }
@@ -210,7 +214,11 @@ fn plugins(allowed: &str) -> Option<Hit> {
     if live.max(dms) == Severity::None {
         return None;
     }
-    Some(Hit::new("output_plugin_libraries", format!("allows {allowed:?}")).graded(Severities::new(live, Severity::None, dms)))
+    Some(Hit::new("output_plugin_libraries", format!("allows {allowed:?}")).graded(Severities::new(
+        live,
+        Severity::None,
+        dms,
+    )))
 }
 
 fn stream(evidence: &Evidence) -> Answer {
@@ -222,7 +230,8 @@ fn stream(evidence: &Evidence) -> Answer {
     };
     // another protocol's answer is the pooler's
     let refused = trial.stream_refused.as_ref().filter(|refused| refused.sqlstate != "08P01");
-    let hit = refused.map(|refused| Hit::new(Ident::new(&evidence.source.role).to_string(), refused.message.clone()));
+    let hit = refused
+        .map(|refused| Hit::new(Ident::new(&evidence.source.role).to_string(), refused.message.clone()));
     Answer::Hits(hit.into_iter().collect())
 }
 

@@ -4,7 +4,10 @@ use super::{
     super::{
         Evidence,
         facts::{Facts, Need},
-        finding::{Due, Severities, Severity, Severity::{Blocker, Change, Note, Warning}},
+        finding::{
+            Due, Severities, Severity,
+            Severity::{Blocker, Change, Note, Warning},
+        },
         rule::{Answer, Ask, Hit, Rule},
     },
     ask,
@@ -32,10 +35,14 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::all(Blocker),
         effect: "the dump does not load",
         advice: "take the source's major version or a newer one, in its newest minor version",
-        ask: Ask::Judge(|evidence| both_sides(evidence, |source, target| {
-            let older = target.version.major() < source.version.major();
-            Answer::when(older, || Hit::new("server", format!("{}, the source is {}", target.version, source.version)))
-        })),
+        ask: Ask::Judge(|evidence| {
+            both_sides(evidence, |source, target| {
+                let older = target.version.major() < source.version.major();
+                Answer::when(older, || {
+                    Hit::new("server", format!("{}, the source is {}", target.version, source.version))
+                })
+            })
+        }),
         ..TARGET
     },
     Rule {
@@ -45,7 +52,9 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::all(Blocker),
         effect: "texts are refused or converted, and sort in another order",
         advice: "create the database anew from template0, with the source's encoding and locale",
-        ask: Ask::Judge(|evidence| both_sides(evidence, |source, target| Answer::Hits(encoding(source, target)))),
+        ask: Ask::Judge(|evidence| {
+            both_sides(evidence, |source, target| Answer::Hits(encoding(source, target)))
+        }),
         ..TARGET
     },
     Rule {
@@ -56,10 +65,14 @@ pub(super) const RULES: &[Rule] = &[
         effect: "triggers fire and foreign keys refuse rows while they are loaded",
         advice: "make the role a member of rds_superuser, or grant SET ON PARAMETER session_replication_role (15 and newer)",
         due: Due::Grant,
-        ask: Ask::Judge(|evidence| both_sides(evidence, |_, target| {
-            let refused = target.silences_triggers == Some(false);
-            Answer::when(refused, || Hit::new(Ident::new(&target.role).to_string(), "session_replication_role is refused"))
-        })),
+        ask: Ask::Judge(|evidence| {
+            both_sides(evidence, |_, target| {
+                let refused = target.silences_triggers == Some(false);
+                Answer::when(refused, || {
+                    Hit::new(Ident::new(&target.role).to_string(), "session_replication_role is refused")
+                })
+            })
+        }),
         ..TARGET
     },
     Rule {
@@ -92,7 +105,9 @@ pub(super) const RULES: &[Rule] = &[
         effect: "roles arrive without their passwords",
         advice: "set rds.restrict_password_commands = 0 in the parameter group, and restart",
         due: Due::Restart,
-        ask: Ask::Judge(|evidence| both_sides(evidence, |_, target| demands(target, "rds.restrict_password_commands"))),
+        ask: Ask::Judge(|evidence| {
+            both_sides(evidence, |_, target| demands(target, "rds.restrict_password_commands"))
+        }),
         ..TARGET
     },
     Rule {
@@ -160,7 +175,9 @@ fn encoding(source: &Facts, target: &Facts) -> Vec<Hit> {
     let locales = ("locale", &locale(&there.locale), &locale(&here.locale));
     let differing = pairs.into_iter().chain([locales]).filter(|(_, there, here)| there != here);
     let database = Ident::new(&here.name).to_string();
-    differing.map(|(what, there, here)| Hit::new(&database, format!("{what} is {here}, {there} on the source"))).collect()
+    differing
+        .map(|(what, there, here)| Hit::new(&database, format!("{what} is {here}, {there} on the source")))
+        .collect()
 }
 
 fn demands(target: &Facts, name: &str) -> Answer {
