@@ -2,6 +2,8 @@
 select
     version() as banner,
     current_user::text as role,
+    quote_ident(current_user) as role_object,
+    quote_ident(current_database()) as database_object,
     pg_is_in_recovery() as in_recovery,
     not pg_is_in_recovery() as primary,
     (select ssl from pg_catalog.pg_stat_ssl where pid = pg_backend_pid()) as encrypted,

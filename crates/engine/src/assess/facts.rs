@@ -33,6 +33,10 @@ pub struct Facts {
     pub banner: String,
     /// The role that we are.
     pub role: String,
+    /// The same, quoted as the server would.
+    pub role_object: String,
+    /// The database, quoted as the server would.
+    pub database_object: String,
     /// What our role may see and do.
     pub rights: BTreeSet<Need>,
     /// A standby, or a server that is still recovering.
@@ -83,6 +87,8 @@ pub struct Collation {
 pub struct Setting {
     /// Its value in the unit.
     pub value: String,
+    /// The value that a session of our role starts with, before ours set another.
+    pub session: String,
     /// `kB`, `8kB`, `ms`, …
     pub unit: Option<String>,
     /// `postmaster`, `sighup`, `superuser`, …
@@ -104,6 +110,8 @@ pub struct Extension {
     pub default_version: Option<String>,
     /// Where it lives.
     pub schema: String,
+    /// How many columns of tables are of its types.
+    pub columns: i64,
 }
 
 /// Something that our role needs to see what a rule looks for.
@@ -159,6 +167,8 @@ impl Facts {
             version: client.version(),
             banner: row.get("banner"),
             role: row.get("role"),
+            role_object: row.get("role_object"),
+            database_object: row.get("database_object"),
             rights: rights(&row),
             in_recovery: row.get("in_recovery"),
             encrypted: row.get("encrypted"),
@@ -248,6 +258,7 @@ impl Setting {
     fn of(row: &Row) -> Self {
         Self {
             value: row.get("value"),
+            session: row.get("session"),
             unit: row.get("unit"),
             context: row.get("context"),
             source: row.get("source"),
@@ -274,6 +285,7 @@ impl Extension {
             version: row.get("version"),
             default_version: row.get("default_version"),
             schema: row.get("schema"),
+            columns: row.get("columns"),
         }
     }
 }

@@ -10,6 +10,7 @@ use pgferry_engine::{
         assessment::{Assessment, Options},
         finding::{Severity, Strategy},
         forecast::Criteria,
+        local::Local,
     },
 };
 
@@ -89,6 +90,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         jobs: settings.jobs,
         strategy: arguments.strategy.into(),
         criteria: Criteria::default(),
+        local: Local::default(),
     };
     let assessment = phase::assess::assess(&settings, &options).await?;
     let changes = earlier.map(|earlier| assessment.since(&earlier));

@@ -12,7 +12,7 @@ use super::{
     },
     ask,
 };
-use crate::{error::Side, pg::ident::Ident, sql::sql};
+use crate::{error::Side, sql::sql};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
 
 fn encoding(facts: &Facts) -> Option<Hit> {
     let encoding = facts.database.encoding.as_str();
-    let hit = Hit::new(Ident::new(&facts.database.name).to_string(), encoding);
+    let hit = Hit::new(&facts.database_object, encoding);
     match encoding {
         "UTF8" => None,
         "SQL_ASCII" => Some(hit.graded(Severities::new(Change, Change, Warning))),
@@ -106,13 +106,11 @@ fn bytes(evidence: &Evidence) -> Answer {
 
 fn locales(evidence: &Evidence) -> Answer {
     let Some(target) = &evidence.target else { return Answer::none() };
-    let database = &evidence.source.database;
-    let mut wanted = vec![
-        (Ident::new(&database.name).to_string(), "c", database.collate.as_str()),
-        (Ident::new(&database.name).to_string(), "c", database.ctype.as_str()),
-    ];
+    let (database, name) = (&evidence.source.database, &evidence.source.database_object);
+    let mut wanted =
+        vec![(name.clone(), "c", database.collate.as_str()), (name.clone(), "c", database.ctype.as_str())];
     if let Some(locale) = &database.locale {
-        wanted.push((Ident::new(&database.name).to_string(), database.provider.as_str(), locale));
+        wanted.push((name.clone(), database.provider.as_str(), locale));
     }
     let own = evidence.source.collations.iter().filter(|collation| collation.own);
     wanted.extend(own.map(|own| (own.object.clone(), own.provider.as_str(), own.locale.as_str())));

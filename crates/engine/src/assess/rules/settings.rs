@@ -12,7 +12,7 @@ use super::{
     },
     ask,
 };
-use crate::{pg::ident::Ident, sql::sql};
+use crate::sql::sql;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -201,7 +201,7 @@ fn sender_timeout(facts: &Facts) -> Option<Hit> {
     }
     let live = if short { Note } else { Severity::None };
     let dms = if odd { Change } else { Severity::None };
-    let sql = format!("ALTER ROLE {} SET wal_sender_timeout = '60s'", Ident::new(&facts.role));
+    let sql = format!("ALTER ROLE {} SET wal_sender_timeout = '60s'", facts.role_object);
     let hit = Hit::new("wal_sender_timeout", format!("{timeout_ms} ms"));
     Some(hit.mended_by(sql).graded(Severities::new(live, Severity::None, dms)))
 }
@@ -230,8 +230,7 @@ fn stream(evidence: &Evidence) -> Answer {
     };
     // another protocol's answer is the pooler's
     let refused = trial.stream_refused.as_ref().filter(|refused| refused.sqlstate != "08P01");
-    let hit = refused
-        .map(|refused| Hit::new(Ident::new(&evidence.source.role).to_string(), refused.message.clone()));
+    let hit = refused.map(|refused| Hit::new(&evidence.source.role_object, refused.message.clone()));
     Answer::Hits(hit.into_iter().collect())
 }
 

@@ -12,7 +12,7 @@ use super::{
     },
     ask,
 };
-use crate::{error::Side, pg::ident::Ident, sql::sql};
+use crate::{error::Side, sql::sql};
 
 /// A question about the target.
 const TARGET: Rule = Rule { side: Side::Target, ..Rule::BASE };
@@ -68,9 +68,7 @@ pub(super) const RULES: &[Rule] = &[
         ask: Ask::Judge(|evidence| {
             both_sides(evidence, |_, target| {
                 let refused = target.silences_triggers == Some(false);
-                Answer::when(refused, || {
-                    Hit::new(Ident::new(&target.role).to_string(), "session_replication_role is refused")
-                })
+                Answer::when(refused, || Hit::new(&target.role_object, "session_replication_role is refused"))
             })
         }),
         ..TARGET
@@ -174,9 +172,10 @@ fn encoding(source: &Facts, target: &Facts) -> Vec<Hit> {
     let locale = |locale: &Option<String>| locale.clone().unwrap_or_default();
     let locales = ("locale", &locale(&there.locale), &locale(&here.locale));
     let differing = pairs.into_iter().chain([locales]).filter(|(_, there, here)| there != here);
-    let database = Ident::new(&here.name).to_string();
     differing
-        .map(|(what, there, here)| Hit::new(&database, format!("{what} is {here}, {there} on the source")))
+        .map(|(what, there, here)| {
+            Hit::new(&target.database_object, format!("{what} is {here}, {there} on the source"))
+        })
         .collect()
 }
 
