@@ -41,6 +41,7 @@ mod probe;
 pub mod rule;
 pub mod rules;
 pub mod sizing;
+pub mod trial;
 pub mod workload;
 
 /// How far an assessment may go.

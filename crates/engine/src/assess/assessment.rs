@@ -16,6 +16,7 @@ use super::{
     moved::Sample,
     prepare, probe,
     sizing::{self, Sizing},
+    trial::Trial,
     workload::{self, Workload},
 };
 use crate::{
@@ -164,7 +165,8 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
 async fn look(endpoint: &Endpoint, depth: Depth) -> Result<(Client, Facts)> {
     let client = endpoint.client().await?;
     prepare(&client, depth).await?;
-    let facts = Facts::read(&client).await?;
+    let mut facts = Facts::read(&client).await?;
+    facts.trial = Some(Trial::of(endpoint).await?);
     Ok((client, facts))
 }
 
