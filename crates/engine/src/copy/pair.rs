@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Kind, Result, ServerError, Side},
     gate::Gates,
     limits,
+    patience::Patience,
     pg::{
         ident::Literal,
         session::Endpoint,
@@ -110,20 +111,13 @@ enum Copied {
 impl Pair<'_> {
     /// One task to its end, over as many connections as it takes.
     async fn finish(&mut self, task: &Task) -> Result<()> {
-        let mut pause = limits::RETRY_PAUSE;
-        for tried in 1.. {
-            let error = match self.attempt(task).await {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            };
+        // somebody held a lock for longer than we wait
+        let mut patience = Patience::also("55P03");
+        while let Err(error) = self.attempt(task).await {
             self.hang_up();
-            let again = error.is_transient() || error.sqlstate() == "55P03";
-            if !again || tried >= limits::WORK_RETRIES {
-                return Err(error);
-            }
-            self.copy.progress.retrying(format!("copy {}", self.describe(task)), &error);
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+            let tell =
+                |error: &Error| self.copy.progress.retrying(format!("copy {}", self.describe(task)), error);
+            patience.wait(error, tell).await?;
         }
         Ok(())
     }
