@@ -338,8 +338,9 @@ from (
     select 'large object', l.oid::text, 'owner', pg_catalog.pg_get_userbyid(l.lomowner)::text, pg_catalog.obj_description(l.oid, 'pg_largeobject'), false
     from pg_catalog.pg_largeobject_metadata l
     union all
-    select 'setting', case when s.setrole = 0 then '' else pg_catalog.pg_get_userbyid(s.setrole)::text || ' ' end || 'in this database',
-        pg_catalog.split_part(setting, '=', 1), case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole)::text end,
+    -- named as schema::rights names what it carries
+    select 'setting', pg_catalog.split_part(setting, '=', 1) || ' of ' || case when s.setrole = 0 then '' else 'role ' || pg_catalog.pg_get_userbyid(s.setrole)::text || ' in ' end || 'the database',
+        'value', case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole)::text end,
         pg_catalog.substr(setting, pg_catalog.strpos(setting, '=') + 1), false
     from pg_catalog.pg_db_role_setting s
     cross join unnest(s.setconfig) setting

@@ -112,7 +112,9 @@ impl Run {
         let mut patience = Patience::default();
         loop {
             match act().await {
-                Err(error) => patience.wait(error, |error| self.progress.retrying(step.what(), error)).await?,
+                Err(error) => {
+                    patience.wait(error, |error| self.progress.retrying(step.what(), error)).await?
+                }
                 done => return done,
             }
         }

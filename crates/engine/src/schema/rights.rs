@@ -258,14 +258,14 @@ pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSe
     let name = Ident::new(name);
     let mut statements = Vec::new();
     for setting in settings.iter().filter(|setting| setting.here) {
-        match &setting.role {
-            None => statements.push(roles::set(&format!("database {name}"), setting)),
-            Some(role) if present.contains(role) => {
-                statements
-                    .push(roles::set(&format!("role {} in database {name}", Ident::new(role)), setting));
-            }
-            Some(_) => {}
-        }
+        let whose = match &setting.role {
+            None => format!("database {name}"),
+            Some(role) if present.contains(role) => format!("role {} in database {name}", Ident::new(role)),
+            Some(_) => continue,
+        };
+        // the words by which the comparison of both catalogs knows it too
+        let label = format!("setting {} of {}the database", setting.name, setting.of_role());
+        statements.push(Statement { label, ..roles::set(&whose, setting) });
     }
     statements.extend(comment.map(|comment| {
         Statement::new(

@@ -3,5 +3,6 @@
 
 mod certificates;
 mod connect;
+mod database;
 mod login;
 mod wire;
