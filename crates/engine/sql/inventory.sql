@@ -335,6 +335,15 @@ from (
       and not exists (select from members m where m.classid = d.classoid and m.objid = d.objoid)
       and d.classoid not in ('pg_catalog.pg_extension'::regclass, 'pg_catalog.pg_largeobject'::regclass)
     union all
+    select 'security label', named.type || ' ' || named.identity, 'by ' || l.provider, null, l.label, false
+    from pg_catalog.pg_seclabel l
+    cross join lateral pg_catalog.pg_identify_object(l.classoid, l.objoid, l.objsubid) named
+    where l.objoid >= 16384
+      and named.identity is not null
+      and coalesce(named.schema, '') <> $1
+      and named.identity <> $1
+      and not exists (select from members m where m.classid = l.classoid and m.objid = l.objoid)
+    union all
     select 'large object', l.oid::text, 'owner', pg_catalog.pg_get_userbyid(l.lomowner)::text, pg_catalog.obj_description(l.oid, 'pg_largeobject'), false
     from pg_catalog.pg_largeobject_metadata l
     union all

@@ -113,7 +113,7 @@ impl Run {
         loop {
             match act().await {
                 Err(error) => {
-                    patience.wait(error, |error| self.progress.retrying(step.what(), error)).await?
+                    patience.wait(error, |error| self.progress.retrying(step.what(), error)).await?;
                 }
                 done => return done,
             }

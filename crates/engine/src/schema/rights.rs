@@ -34,7 +34,8 @@ pub struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn is_master(&self, role: &str) -> bool {
+    /// Whether `role` is one of the two.
+    pub fn is_master(&self, role: &str) -> bool {
         self.bootstrap == Some(role) || role == self.master
     }
 }
@@ -252,6 +253,14 @@ pub struct DatabaseRights<'a> {
     pub comment: Option<&'a str>,
 }
 
+/// What PUBLIC may do with a database whose rights nobody ever changed.
+/// Source: PostgreSQL manual, "Privileges", table of defaults.
+pub fn default_grants() -> Vec<DatabaseGrant> {
+    let grant =
+        |privilege: &str| DatabaseGrant { grantee: None, privilege: privilege.to_owned(), grantable: false };
+    ["CONNECT", "TEMPORARY"].map(grant).to_vec()
+}
+
 /// The database's own settings, rights and owner, in that order: the last lets the application in.
 pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSet<String>) -> Vec<Statement> {
     let DatabaseRights { name, owner, grants, settings, comment } = *source;
@@ -273,10 +282,7 @@ pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSe
             format!("comment on database {name} is {}", Literal(comment)),
         )
     }));
-    let default = [
-        DatabaseGrant { grantee: None, privilege: "CONNECT".into(), grantable: false },
-        DatabaseGrant { grantee: None, privilege: "TEMPORARY".into(), grantable: false },
-    ];
+    let default = default_grants();
     let grants = grants.unwrap_or(&default);
     statements
         .push(Statement::new("rights on the database", format!("revoke all on database {name} from public")));
