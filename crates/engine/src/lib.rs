@@ -3,6 +3,7 @@
 //! PostgreSQL only: no cloud, no command line, no environment variables, no printing. A module imports only modules
 //! of lower rank; `ARCHITECTURE.md` has the map.
 
+pub mod assess;
 pub mod catalog;
 pub mod copy;
 pub mod error;

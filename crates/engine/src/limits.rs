@@ -81,3 +81,33 @@ pub const DIFFERENCES_SHOWN: usize = 20;
 pub const VALUE_SHOWN: usize = 200;
 /// How long a statement that copies rows waits for a lock before its work is tried again.
 pub const LOCK_WAIT: Duration = Duration::from_secs(60);
+
+/// How long a statement of an assessment may run before the server ends it.
+pub const ASSESS_STATEMENT: Duration = Duration::from_secs(2);
+
+/// The same, where rows of user tables are read too.
+pub const ASSESS_STATEMENT_DEEP: Duration = Duration::from_secs(600);
+
+/// How long a statement of an assessment waits for a lock.
+pub const ASSESS_LOCK: Duration = Duration::from_millis(200);
+
+/// Looks at a workload over a window at most.
+pub const ASSESS_LOOKS: u32 = 60;
+
+/// The pause between two of them at least.
+pub const ASSESS_LOOK_PAUSE: Duration = Duration::from_secs(1);
+
+/// Tables by load that an assessment keeps.
+pub const ASSESS_TABLES_SHOWN: usize = 50;
+
+/// Round trips that are measured.
+pub const ROUND_TRIPS: u32 = 50;
+
+/// Bytes that a probe reads or writes at most.
+pub const PROBE_BYTES: u64 = 64 << 20;
+
+/// How long a probe writes at most; the server ends one that takes twice as long.
+pub const PROBE_TIME: Duration = Duration::from_secs(3);
+
+/// Relations whose files an assessment asks for their sizes at most.
+pub const ASSESS_SIZES_EXACT: i64 = 20_000;

@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod abort;
+mod assess;
 mod demo;
 mod explain;
 mod finish;
@@ -29,6 +30,8 @@ pub struct Command {
 
 #[derive(Subcommand)]
 enum What {
+    /// Look at a source, and at a target: what could go wrong, what is there, how long the move takes, which size would do.
+    Assess(assess::Arguments),
     /// Copy a database: definitions, roles, rows, large objects, sequences, rights.
     Transfer(transfer::Arguments),
     /// Compare source and target whole: rows, sequences, large objects, definitions.
@@ -99,8 +102,9 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
     runtime.block_on(async {
         let work = async {
             match command.what {
+                What::Assess(arguments) => assess::run(arguments).await.map_err(Failure::looking),
                 What::Transfer(arguments) => transfer::run(arguments).await,
-                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::from),
+                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::looking),
                 What::Abort(arguments) => abort::run(arguments).await.map_err(Failure::from),
                 What::Finish(arguments) => finish::run(arguments).await.map_err(Failure::from),
                 What::Demo(arguments) => demo::run(arguments).await,

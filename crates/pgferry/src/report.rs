@@ -1,5 +1,6 @@
 //! What people and programs are told: codes, failures, progress, the final report.
 
+pub mod assessment;
 pub mod codes;
 pub mod exit;
 pub mod failure;

@@ -22,8 +22,8 @@ pub struct Settings {
     pub dir: PathBuf,
     /// The source's connection string; prints as `***`.
     pub source: Secret,
-    /// The target's.
-    pub target: Secret,
+    /// The target's; what only looks at the source does without.
+    pub target: Option<Secret>,
     /// Pairs, and connections that build.
     pub jobs: usize,
     /// `default_toast_compression` of sessions that write rows.
@@ -75,14 +75,8 @@ impl Settings {
             file.target = file.target.or(Some(kept.target));
             file.run = file.run.or(Some(kept.run));
         }
-        let missing = |name: &str| {
-            Error::new(Kind::Usage, Side::Local, format!("go on without a {name}")).because(format!(
-                "give --{name} URI, PGFERRY_{} or {name} = \"…\" in pgferry.toml",
-                name.to_uppercase()
-            ))
-        };
-        let source = given.source.or(file.source).ok_or_else(|| missing("source"))?;
-        let target = given.target.or(file.target).ok_or_else(|| missing("target"))?;
+        let source = given.source.or(file.source).ok_or_else(|| missing(Side::Source))?;
+        let target = given.target.or(file.target);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let jobs = given.jobs.or(file.jobs).unwrap_or_else(|| cores.clamp(2, 8));
         if !(1..=128).contains(&jobs) {
@@ -94,7 +88,7 @@ impl Settings {
             run: given.run.or(file.run).unwrap_or(database),
             dir,
             source: Secret::new(source),
-            target: Secret::new(target),
+            target: target.map(Secret::new),
             jobs,
             toast_compression: given.toast_compression,
             untested_version: given.untested_version,
@@ -104,7 +98,10 @@ impl Settings {
 
     /// The connection string of a side, understood.
     pub fn conninfo(&self, side: Side) -> Result<Conninfo> {
-        let text = if side == Side::Source { &self.source } else { &self.target };
+        let text = match side {
+            Side::Target => self.target.as_ref().ok_or_else(|| missing(side))?,
+            Side::Source | Side::Local => &self.source,
+        };
         Conninfo::parse(text.reveal(), side, &defaults())
     }
 
@@ -135,6 +132,13 @@ impl Settings {
         let text = config::write(&resolved).map_err(|error| failed(&error))?;
         crate::world::write_whole(&path, text.as_bytes())
     }
+}
+
+fn missing(side: Side) -> Error {
+    Error::new(Kind::Usage, Side::Local, format!("go on without a {side}")).because(format!(
+        "give --{side} URI, PGFERRY_{} or {side} = \"…\" in pgferry.toml",
+        side.to_string().to_uppercase()
+    ))
 }
 
 /// What an earlier process of the run in `dir` resolved.

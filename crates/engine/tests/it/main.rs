@@ -4,5 +4,6 @@
 mod certificates;
 mod connect;
 mod database;
+mod findings;
 mod login;
 mod wire;

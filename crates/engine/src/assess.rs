@@ -1,0 +1,214 @@
+//! Looks at a database before anything is touched, and names everything that could go wrong.
+//!
+//! Evidence is gathered by short statements, each a snapshot of its own, each bounded in time by the server; nothing is
+//! written. Rules turn evidence into findings; one rule is one thing that can go wrong, under a stable name.
+//!
+//! ```text
+//!   rules  ── ask: one statement ──▶ hits ┐
+//!             └─ its probes, with --deep ▶ ┤
+//!          ── judge: facts, window ─▶ hits ┴─▶ findings, sorted
+//!          ── refused, too slow, masked ────▶ unknown: what lifts it
+//! ```
+//!
+//! *Unknown* is a third answer. A view that hides rows from our role answers "none" without an error, so a rule says
+//! which rights its answer needs, and lacking one of them is reported whatever the answer was.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
+
+use crate::{
+    error::{Error, Kind, Result, Side},
+    limits,
+    pg::client::Client,
+};
+use facts::{Facts, Need};
+use finding::{Finding, Severity, Strategy, Unknown};
+use local::Local;
+use moved::Moved;
+use rule::{Answer, Ask, Hit, Rule};
+
+pub mod assessment;
+pub mod facts;
+pub mod finding;
+pub mod forecast;
+pub mod inventory;
+pub mod local;
+pub mod moved;
+mod probe;
+pub mod rule;
+pub mod rules;
+pub mod sizing;
+pub mod workload;
+
+/// How far an assessment may go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Depth {
+    /// Read the rows of user tables too.
+    pub deep: bool,
+    /// Measure and try things on the target, all of which is dropped again.
+    pub probe: bool,
+}
+
+/// What the rules found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Judgement {
+    /// What could go wrong, in the order of [`Finding::order`].
+    pub findings: Vec<Finding>,
+    /// What could not be looked at.
+    pub unknown: Vec<Unknown>,
+}
+
+/// The two sides as they were read; rules judge these without asking again.
+pub struct Evidence {
+    /// Where rows are read.
+    pub source: Facts,
+    /// Where they are to go, if that was given.
+    pub target: Option<Facts>,
+    /// How far to go.
+    pub depth: Depth,
+    /// What moved on the source while it was watched, if it was.
+    pub moved: Option<Moved>,
+    /// What the caller knows of our own machine and the way to the servers.
+    pub local: Option<Local>,
+}
+
+/// Makes a session harmless: read only, and bounded by the server in every wait.
+pub async fn prepare(client: &Client, depth: Depth) -> Result<()> {
+    let statement = if depth.deep { limits::ASSESS_STATEMENT_DEEP } else { limits::ASSESS_STATEMENT };
+    let sql = format!(
+        "set default_transaction_read_only = on; set row_security = off; set statement_timeout = {}; \
+         set lock_timeout = {}",
+        statement.as_millis(),
+        limits::ASSESS_LOCK.as_millis()
+    );
+    client.run("prepare a session that only looks", &sql).await
+}
+
+/// Asks every rule of both sides. `evidence` was read from the same clients.
+pub async fn judge(source: &Client, target: Option<&Client>, evidence: &Evidence) -> Result<Judgement> {
+    let mut judgement = Judgement::default();
+    let mut missing: BTreeMap<(Side, Need), Vec<&'static str>> = BTreeMap::new();
+    for rule in rules::all() {
+        let (client, facts) = match rule.side {
+            Side::Target => match (target, &evidence.target) {
+                (Some(client), Some(facts)) => (client, facts),
+                _ => continue,
+            },
+            Side::Source | Side::Local => (source, &evidence.source),
+        };
+        if rule.deep && !evidence.depth.deep {
+            judgement.unknown.push(Unknown::of(rule.name, "it reads the rows of user tables", "--deep"));
+            continue;
+        }
+        for need in rule.needs.iter().filter(|need| !facts.has(**need)) {
+            missing.entry((rule.side, *need)).or_default().push(rule.name);
+        }
+        let mut hits = Vec::new();
+        for answer in answers(rule, client, facts, evidence).await? {
+            match answer {
+                Answer::Hits(more) => hits.extend(more),
+                Answer::Unknown { because, lifted_by } => {
+                    judgement.unknown.push(Unknown::of(rule.name, because, lifted_by));
+                }
+            }
+        }
+        judgement.findings.extend(rule.finding(hits));
+    }
+    judgement.unknown.extend(missing.into_iter().map(|((side, need), rules)| Unknown {
+        what: rules.join(", "),
+        because: format!("our role on the {side} {}", need.what_it_hides()),
+        lifted_by: need.lifted_by(evidence.of(side).map_or("", |facts| facts.role.as_str())),
+    }));
+    judgement.findings.sort_by(|one, other| one.order().cmp(&other.order()));
+    judgement.unknown.sort();
+    judgement.unknown.dedup();
+    Ok(judgement)
+}
+
+impl Evidence {
+    /// The facts of a side.
+    pub fn of(&self, side: Side) -> Option<&Facts> {
+        if side == Side::Target { self.target.as_ref() } else { Some(&self.source) }
+    }
+}
+
+impl Judgement {
+    /// The worst that was found for a strategy.
+    pub fn worst(&self, strategy: Strategy) -> Severity {
+        self.findings.iter().map(|finding| finding.severity.of(strategy)).max().unwrap_or(Severity::None)
+    }
+}
+
+/// What a rule answers: one answer to its question, and one for the rows that it read.
+async fn answers(rule: &Rule, client: &Client, facts: &Facts, evidence: &Evidence) -> Result<Vec<Answer>> {
+    let question = match rule.ask {
+        Ask::Judge(judge) => return Ok(vec![judge(evidence)]),
+        Ask::Query(question) => question(facts),
+    };
+    let Some(question) = question else { return Ok(Vec::new()) };
+    let attempt = format!("look for {}", rule.name);
+    let rows = match client.query(&attempt, &statement(question), &[]).await {
+        Ok(rows) => rows,
+        Err(error) => return Ok(vec![unanswered(error)?]),
+    };
+    let (probes, hits): (Vec<_>, Vec<_>) =
+        rows.iter().partition(|row| rule::text(row, rule::PROBE).is_some());
+    let mut answers = vec![Answer::Hits(hits.into_iter().map(Hit::of).collect())];
+    if !probes.is_empty() && evidence.depth.deep {
+        answers.extend(read_rows(client, &attempt, &probes).await?);
+    } else if !probes.is_empty() {
+        answers.push(Answer::unknown("it reads the rows of user tables", "--deep"));
+    }
+    Ok(answers)
+}
+
+/// Runs each probe. What it finds is in the rows themselves: an index is what may be broken.
+async fn read_rows(client: &Client, attempt: &str, probes: &[&Row]) -> Result<Vec<Answer>> {
+    let without = "set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off";
+    client.run("read tables without their indexes", without).await?;
+    let mut hits = Vec::new();
+    let mut unread: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for probe in probes {
+        let statement: &str = probe.get(rule::PROBE);
+        match client.query(attempt, statement, &[]).await {
+            Ok(rows) => hits.extend(rows.iter().map(Hit::of)),
+            Err(error) => {
+                if let Answer::Unknown { because, lifted_by } = unanswered(error)? {
+                    unread.entry((because, lifted_by)).or_default().push(probe.get("object"));
+                }
+            }
+        }
+    }
+    let again = "reset enable_indexscan; reset enable_indexonlyscan; reset enable_bitmapscan";
+    client.run("use indexes again", again).await?;
+    let unread = unread.into_iter().map(|((because, lifted_by), objects)| {
+        Answer::unknown(format!("{}: {because}", objects.join(", ")), lifted_by)
+    });
+    Ok(std::iter::once(Answer::Hits(hits)).chain(unread).collect())
+}
+
+/// The whole statement: what every question stands on, then the question.
+pub fn statement(question: &str) -> String {
+    format!("{}{question}", rule::PRELUDE)
+}
+
+/// A question that the server did not answer. A lost connection ends the assessment; anything else is unknown.
+fn unanswered(error: Error) -> Result<Answer> {
+    if error.kind == Kind::ConnectionLost {
+        return Err(error);
+    }
+    let (because, lifted_by) = match error.sqlstate() {
+        "57014" => ("it took longer than an assessment may bother the server with", "--deep"),
+        "55P03" => ("somebody holds a lock on what had to be read", "running it again"),
+        "42501" => ("our role may not read it", "GRANT pg_monitor, or a superuser for the assessment"),
+        _ => return Ok(Answer::unknown(error.to_string(), "nothing known")),
+    };
+    let because = match &error.server {
+        Some(server) => format!("{because}: {}", server.message),
+        None => because.to_owned(),
+    };
+    Ok(Answer::unknown(because, lifted_by))
+}

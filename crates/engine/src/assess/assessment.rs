@@ -1,0 +1,307 @@
+//! One assessment as a whole: what the report shows in each of its forms.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Depth, Evidence, Judgement,
+    facts::Facts,
+    finding::{Finding, Severity, Strategy, Unknown},
+    forecast::{self, Criteria, Forecast, Judged},
+    inventory::Inventory,
+    judge,
+    local::Local,
+    moved::Sample,
+    prepare, probe,
+    sizing::{self, Sizing},
+    workload::{self, Workload},
+};
+use crate::{
+    error::{Kind, Result, Side},
+    pg::{client::Client, ident::Ident, session::Endpoint},
+};
+
+/// Grows whenever a reader of the JSON would have to know.
+pub const FORMAT: u32 = 1;
+
+/// How to assess.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How far to go.
+    pub depth: Depth,
+    /// How long the workload is watched.
+    pub watch: Duration,
+    /// Pairs that a copy would have.
+    pub jobs: usize,
+    /// By which strategy the move is judged.
+    pub strategy: Strategy,
+    /// What the operator calls a success.
+    pub criteria: Criteria,
+    /// What is known of our own machine and the way to the servers; round trips are measured.
+    pub local: Local,
+}
+
+/// Everything that was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Assessment {
+    /// The format of this value.
+    pub format: u32,
+    /// The strategy that the verdict is about.
+    pub strategy: Strategy,
+    /// The worst severity for that strategy.
+    pub verdict: Severity,
+    /// The source.
+    pub source: Server,
+    /// The target, if it was given.
+    pub target: Option<Server>,
+    /// What could go wrong, the worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be looked at.
+    pub unknown: Vec<Unknown>,
+    /// What the source holds.
+    pub inventory: Inventory,
+    /// What its application does.
+    pub workload: Workload,
+    /// What the move takes.
+    pub forecast: Forecast,
+    /// What the operator asked for, against that.
+    pub criteria: Vec<Judged>,
+    /// Which RDS would do.
+    pub sizing: Sizing,
+}
+
+/// A server as it was met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Server {
+    /// `version()`.
+    pub banner: String,
+    /// As `15.18`.
+    pub version: String,
+    /// The database.
+    pub database: String,
+    /// Its bytes.
+    pub bytes: i64,
+    /// Its encoding.
+    pub encoding: String,
+    /// Its locale.
+    pub locale: String,
+    /// The role that looked.
+    pub role: String,
+    /// Whether it is a standby.
+    pub in_recovery: bool,
+    /// Whether the connection is encrypted.
+    pub encrypted: Option<bool>,
+}
+
+/// Looks at both sides, or at the source alone. Reads only, but for what `depth.probe` asks for.
+pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Options) -> Result<Assessment> {
+    let (source_client, source_facts) = look(source, options.depth).await?;
+    let mut unknown = Vec::new();
+    let inventory = Inventory::read(&source_client, &source_facts, &mut unknown).await?;
+    let before = Sample::read(&source_client, &source_facts).await?;
+    let mut workload = workload::watch(&source_client, &source_facts, options.watch, &mut unknown).await?;
+    let mut moved = before.until(&Sample::read(&source_client, &source_facts).await?);
+    moved.wal_bytes_per_second_peak = workload.wal_bytes_per_second_peak;
+    let mut local = Local { source_round_trip: Some(workload.round_trip.clone()), ..options.local.clone() };
+    let mut evidence = Evidence {
+        source: source_facts,
+        target: None,
+        depth: options.depth,
+        moved: Some(moved),
+        local: None,
+    };
+    let mut target_client = None;
+    if target.is_none() {
+        unknown.push(Unknown::of("target", "no target was given", "--target URI"));
+    }
+    if let Some(target) = target {
+        match look(target, options.depth).await {
+            Ok((client, facts)) => {
+                let there = workload::round_trip(&client).await?;
+                local.target_round_trip = Some(there.clone());
+                if workload.round_trip.p95_ms < there.p95_ms {
+                    workload.round_trip = there;
+                }
+                (target_client, evidence.target) = (Some(client), Some(facts));
+            }
+            Err(error) if error.kind == Kind::DatabaseMissing => unknown.push(Unknown::of(
+                "target",
+                format!(
+                    "its database {} does not exist yet (a copy makes it)",
+                    Ident::new(target.info().database())
+                ),
+                "naming a database that exists there, as postgres, for the look",
+            )),
+            Err(error) => return Err(error),
+        }
+    }
+    evidence.local = Some(local);
+    let Judgement { findings, unknown: unseen } =
+        judge(&source_client, target_client.as_ref(), &evidence).await?;
+    unknown.extend(unseen);
+    let probed = probes(source, target, options.depth, &inventory).await?;
+    let forecast = Forecast::of(&forecast_inputs(&inventory, &workload, options.jobs, probed));
+    let sizing = Sizing::of(&sizing_inputs(&evidence.source, &inventory, &workload, &forecast));
+    let worst = findings.iter().map(|finding| finding.severity.of(options.strategy)).max();
+    Ok(Assessment {
+        format: FORMAT,
+        strategy: options.strategy,
+        verdict: worst.unwrap_or(Severity::None),
+        source: Server::of(&evidence.source),
+        target: evidence.target.as_ref().map(Server::of),
+        findings,
+        unknown,
+        criteria: forecast.judge(&options.criteria),
+        inventory,
+        workload,
+        forecast,
+        sizing,
+    })
+}
+
+async fn look(endpoint: &Endpoint, depth: Depth) -> Result<(Client, Facts)> {
+    let client = endpoint.client().await?;
+    prepare(&client, depth).await?;
+    let facts = Facts::read(&client).await?;
+    Ok((client, facts))
+}
+
+async fn probes(
+    source: &Endpoint,
+    target: Option<&Endpoint>,
+    depth: Depth,
+    inventory: &Inventory,
+) -> Result<(Option<f64>, Option<f64>)> {
+    if !depth.probe {
+        return Ok((None, None));
+    }
+    let read = match inventory.tables.first() {
+        Some(largest) => probe::read(source, largest).await?,
+        None => None,
+    };
+    let write = match target {
+        Some(target) => probe::write(target).await?,
+        None => None,
+    };
+    Ok((read, write))
+}
+
+/// Access methods whose indexes build slowly.
+const HEAVY: [&str; 5] = ["gin", "gist", "spgist", "hnsw", "ivfflat"];
+
+fn forecast_inputs(
+    inventory: &Inventory,
+    workload: &Workload,
+    jobs: usize,
+    (probe_read, probe_write): (Option<f64>, Option<f64>),
+) -> forecast::Inputs {
+    let heavy: i64 = HEAVY.iter().filter_map(|method| inventory.index_bytes.get(*method)).sum();
+    let all = inventory.indexes_bytes();
+    forecast::Inputs {
+        row_bytes: inventory.row_bytes() as f64,
+        tables: inventory.tables.len() as f64,
+        index_bytes: (all - heavy).max(0) as f64,
+        index_bytes_heavy: heavy as f64,
+        jobs: jobs as f64,
+        wal_per_second: workload.wal_bytes_per_second,
+        changes_per_second: workload.changes_per_second,
+        transaction_seconds_max: workload.transaction_seconds_max,
+        round_trip_seconds: workload.round_trip.p95_ms / 1e3,
+        probe_read,
+        probe_write,
+    }
+}
+
+fn sizing_inputs(
+    facts: &Facts,
+    inventory: &Inventory,
+    workload: &Workload,
+    forecast: &Forecast,
+) -> sizing::Inputs {
+    let active = workload.looks.iter().map(|look| look.active).max().unwrap_or(0);
+    let sessions: i64 = workload.clients.iter().map(|client| client.sessions).sum();
+    let tuned = facts.settings.iter().filter(|(_, setting)| setting.is_tuned());
+    sizing::Inputs {
+        bytes: (inventory.row_bytes() + inventory.indexes_bytes()) as f64,
+        growth_bytes_per_month: growth(inventory, workload),
+        sessions_active_max: active as f64,
+        sessions_max: sessions as f64,
+        // in pages
+        shared_buffers: facts.number("shared_buffers").unwrap_or(0) as f64 * 8192.0,
+        cache_hit_ratio: workload.cache_hit_ratio,
+        wal_per_second_peak: workload.wal_bytes_per_second_peak,
+        wal_held_bytes: forecast.wal_held_bytes.as_ref().map(|range| range.high),
+        major: facts.version.major(),
+        tuned: tuned.map(|(name, setting)| (name.clone(), setting.value.clone())).collect(),
+    }
+}
+
+/// Bytes a month: rows that stayed since the counters began, each as wide as its table's rows are. None where they have
+/// not run for a day.
+fn growth(inventory: &Inventory, workload: &Workload) -> Option<f64> {
+    const DAY: f64 = 86_400.0;
+    let seconds = workload.counted_seconds.filter(|seconds| DAY <= *seconds)?;
+    let grown = inventory.tables.iter().filter_map(|table| {
+        let rows = table.rows.filter(|rows| 0 < *rows)?;
+        let width = (table.row_bytes() + table.index_bytes) as f64 / rows as f64;
+        Some(table.rows_grown.max(0) as f64 * width)
+    });
+    Some(grown.sum::<f64>() / seconds * 30.0 * DAY)
+}
+
+impl Server {
+    fn of(facts: &Facts) -> Self {
+        let database = &facts.database;
+        Self {
+            banner: facts.banner.clone(),
+            version: facts.version.to_string(),
+            database: database.name.clone(),
+            bytes: facts.bytes,
+            encoding: database.encoding.clone(),
+            locale: database.locale.clone().unwrap_or_else(|| database.collate.clone()),
+            role: facts.role.clone(),
+            in_recovery: facts.in_recovery,
+            encrypted: facts.encrypted,
+        }
+    }
+}
+
+/// How an assessment differs from an earlier one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Changes {
+    /// Findings that were not there, or objects of known ones: name and object.
+    pub new: Vec<(String, String)>,
+    /// What is there no more.
+    pub gone: Vec<(String, String)>,
+    /// What became more severe.
+    pub worse: Vec<(String, String)>,
+}
+
+impl Assessment {
+    /// What changed since `earlier`.
+    pub fn since(&self, earlier: &Self) -> Changes {
+        let (now, before) = (self.by_object(), earlier.by_object());
+        let names = |(key, _): (&(String, Side, String), &Severity)| (key.0.clone(), key.2.clone());
+        Changes {
+            new: now.iter().filter(|(key, _)| !before.contains_key(*key)).map(names).collect(),
+            gone: before.iter().filter(|(key, _)| !now.contains_key(*key)).map(names).collect(),
+            worse: now
+                .iter()
+                .filter(|(key, severity)| before.get(*key).is_some_and(|was| was < *severity))
+                .map(names)
+                .collect(),
+        }
+    }
+
+    fn by_object(&self) -> std::collections::BTreeMap<(String, Side, String), Severity> {
+        let objects = self.findings.iter().flat_map(|finding| {
+            finding.objects.iter().map(move |object| {
+                let severity = object.severity.unwrap_or(finding.severity).worst();
+                ((finding.name.clone(), finding.side, object.name.clone()), severity)
+            })
+        });
+        objects.collect()
+    }
+}

@@ -1,0 +1,127 @@
+//! `pgferry assess`.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+use pgferry_engine::{
+    Error, Kind, Result, Side,
+    assess::{
+        Depth,
+        assessment::{Assessment, Options},
+        finding::{Severity, Strategy},
+        forecast::Criteria,
+        local::Local,
+    },
+};
+
+use super::Common;
+use crate::{
+    phase,
+    report::{assessment, exit::Exit},
+    settings::{Given, Settings},
+    world::write_whole,
+};
+
+/// Flags of `pgferry assess`.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// The way of moving that the verdict is about.
+    #[arg(long, value_enum, default_value_t = Way::Live)]
+    strategy: Way,
+    /// How long the workload is watched, as 30s or 10m.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    watch: Duration,
+    /// Read the rows of user tables too: broken foreign keys, doubles, values that are too large.
+    #[arg(long)]
+    deep: bool,
+    /// Measure instead of assuming: some seconds of reading the largest table and of writing into a temporary table.
+    #[arg(long)]
+    probe: bool,
+    /// Write the report as a page that needs no network.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Say what is new, gone and worse since an earlier assessment (its JSON).
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Print the JSON schema of what --json prints, and look at nothing.
+    #[arg(long)]
+    schema: bool,
+    /// Connections that the copy would have [default: the cores of this machine, 2 to 8].
+    #[arg(long, value_name = "N", env = "PGFERRY_JOBS")]
+    jobs: Option<usize>,
+}
+
+/// A strategy, on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Way {
+    /// Parallel copy, then logical replication.
+    Live,
+    /// Dump and restore, while the application stands still.
+    Dump,
+    /// AWS Database Migration Service.
+    Dms,
+}
+
+impl From<Way> for Strategy {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Live => Self::Live,
+            Way::Dump => Self::Dump,
+            Way::Dms => Self::Dms,
+        }
+    }
+}
+
+/// Looks, and reports; 3 if the strategy is blocked.
+#[expect(clippy::print_stdout, reason = "the report is the command's data")]
+pub async fn run(arguments: Arguments) -> Result<Exit> {
+    if arguments.schema {
+        println!("{}", json(&schemars::schema_for!(Assessment))?);
+        return Ok(Exit::Done);
+    }
+    let settings = Settings::resolve(Given { jobs: arguments.jobs, ..arguments.common.given() })?;
+    // before a server is bothered
+    let earlier = arguments.against.as_ref().map(read).transpose()?;
+    let options = Options {
+        depth: Depth { deep: arguments.deep, probe: arguments.probe },
+        watch: arguments.watch,
+        jobs: settings.jobs,
+        strategy: arguments.strategy.into(),
+        criteria: Criteria::default(),
+        local: Local::default(),
+    };
+    let assessment = phase::assess::assess(&settings, &options).await?;
+    let changes = earlier.map(|earlier| assessment.since(&earlier));
+    if let Some(path) = &arguments.html {
+        write_whole(path, assessment::html::page(&assessment, changes.as_ref())?.as_bytes())?;
+    }
+    if arguments.common.json {
+        println!("{}", json(&assessment)?);
+    } else {
+        println!("{}", assessment::text(&assessment, changes.as_ref()));
+    }
+    Ok(if assessment.verdict == Severity::Blocker { Exit::Findings } else { Exit::Done })
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the assessment").because(error))
+}
+
+fn read(path: &PathBuf) -> Result<Assessment> {
+    let failed = |cause: &dyn std::fmt::Display| {
+        let attempt = format!("compare with {}", path.display());
+        Error::new(Kind::Usage, Side::Local, attempt)
+            .because(format!("{cause}; it has to be what `pgferry assess --json` printed"))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+    serde_json::from_str(&text).map_err(|error| failed(&error))
+}
+
+/// `30s`, `10m`, `1h`.
+fn duration(text: &str) -> std::result::Result<Duration, String> {
+    let span: jiff::SignedDuration = text.parse().map_err(|_| "give a time as 30s, 10m or 1h".to_owned())?;
+    span.try_into().map_err(|_| "a time cannot be negative".to_owned())
+}
