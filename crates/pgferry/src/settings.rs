@@ -1,6 +1,9 @@
 //! What the operator asked for, from flags, environment and file, each value with the place that it came from.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
@@ -11,7 +14,10 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::config;
+use crate::config::{self, Criteria, measure::Time, reference::Reference};
+use origin::{Origins, Places};
+
+pub mod origin;
 
 /// All settings of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -24,8 +30,19 @@ pub struct Settings {
     pub source: Secret,
     /// The target's; what only looks at the source does without.
     pub target: Option<Secret>,
+    /// Where the source's password is found, unless its string has one.
+    pub source_password: Option<Reference>,
+    /// The target's.
+    pub target_password: Option<Reference>,
+    /// The machine by which the source is reached.
+    pub ssh: Option<String>,
     /// Pairs, and connections that build.
     pub jobs: usize,
+    /// How long an assessment watches the workload.
+    pub watch: Time,
+    /// What counts as a success.
+    #[serde(skip)]
+    pub criteria: Criteria,
     /// `default_toast_compression` of sessions that write rows.
     pub toast_compression: Option<&'static str>,
     /// Go on with a server newer than tested.
@@ -49,11 +66,22 @@ pub struct Given {
     pub run: Option<String>,
     /// `--jobs`.
     pub jobs: Option<usize>,
+    /// `--ssh`.
+    pub ssh: Option<String>,
+    /// `--watch`.
+    pub watch: Option<Time>,
+    /// `--pause-max` and the like.
+    pub criteria: Criteria,
     /// `--toast-compression`.
     pub toast_compression: Option<&'static str>,
     /// `--untested-version`.
     pub untested_version: bool,
+    /// Of all these, those that came from the environment.
+    pub from_environment: BTreeSet<String>,
 }
+
+/// How long a workload is watched where nobody says.
+const WATCH: Time = Time(std::time::Duration::from_secs(30));
 
 /// `config.toml` in the run's folder: the settings as they were resolved, connection strings without passwords.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,39 +93,70 @@ struct Resolved {
 }
 
 impl Settings {
-    /// Flag over environment over file over default.
+    /// Flag over environment over file over what the run's folder keeps over default.
     pub fn resolve(given: Given) -> Result<Self> {
-        let mut file = config::read(given.config.as_deref())?;
-        let dir = given.dir.or(file.dir).unwrap_or_else(|| PathBuf::from("pgferry-run"));
-        if let Some(kept) = kept(&dir) {
-            // a run goes on without being told again where to; passwords are not kept
-            file.source = file.source.or(Some(kept.source));
-            file.target = file.target.or(Some(kept.target));
-            file.run = file.run.or(Some(kept.run));
-        }
-        let source = given.source.or(file.source).ok_or_else(|| missing(Side::Source))?;
-        let target = given.target.or(file.target);
+        Self::resolve_into(given, &mut Origins::default())
+    }
+
+    /// The same, with the origin of every value, also where the whole is refused.
+    pub fn resolve_into(given: Given, origins: &mut Origins) -> Result<Self> {
+        let file = config::read(given.config.as_deref())?;
+        origins.begin(given.from_environment, file.place);
+        let dir = PathBuf::from("pgferry-run");
+        let dir = origins.pick("dir", Places::new(given.dir, file.dir), Some(dir)).unwrap_or_default();
+        origins.keep(&dir);
+        // a run goes on without being told again where to; passwords are not kept
+        let kept = kept(&dir);
+        let of_kept = |part: fn(&Resolved) -> &String| kept.as_ref().map(part).cloned();
+        let places = Places { kept: of_kept(|kept| &kept.source), ..Places::new(given.source, file.source) };
+        let source = origins.pick_connection("source", "source_password", places);
+        let source_password = origins.pick_password("source_password", file.source_password);
+        let places = Places { kept: of_kept(|kept| &kept.target), ..Places::new(given.target, file.target) };
+        let target = origins.pick_connection("target", "target_password", places);
+        let target_password = origins.pick_password("target_password", file.target_password);
+        let ssh = origins.pick("ssh", Places::new(given.ssh, file.ssh), None);
+        let info = source.as_deref().map(|text| Conninfo::parse(text, Side::Source, &defaults()));
+        let database = info.as_ref().and_then(|info| Some(info.as_ref().ok()?.database().to_owned()));
+        let places = Places { kept: of_kept(|kept| &kept.run), ..Places::new(given.run, file.run) };
+        let run = origins.pick("run", places, database);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let jobs = given.jobs.or(file.jobs).unwrap_or_else(|| cores.clamp(2, 8));
-        if !(1..=128).contains(&jobs) {
-            let cause = format!("it is {jobs}; give 1 to 128");
-            return Err(Error::new(Kind::Usage, Side::Local, "use this number of jobs").because(cause));
-        }
-        let database = Conninfo::parse(&source, Side::Source, &defaults())?.database().to_owned();
+        let jobs = origins.pick("jobs", Places::new(given.jobs, file.jobs), Some(cores.clamp(2, 8)));
+        let toast = origins.pick("toast_compression", Places::new(given.toast_compression, None), None);
+        let watch = origins.pick("watch", Places::new(given.watch, file.watch), Some(WATCH)).unwrap_or(WATCH);
+        let criteria = origins.pick_criteria(given.criteria, file.criteria);
+        origins.refuse_impossible(jobs, &criteria)?;
+        let source = source.ok_or_else(|| missing(Side::Source))?;
+        info.transpose()?;
         Ok(Self {
-            run: given.run.or(file.run).unwrap_or(database),
+            run: run.unwrap_or_default(),
             dir,
             source: Secret::new(source),
             target: target.map(Secret::new),
-            jobs,
-            toast_compression: given.toast_compression,
+            source_password,
+            target_password,
+            ssh,
+            jobs: jobs.unwrap_or(1),
+            watch,
+            criteria,
+            toast_compression: toast,
             untested_version: given.untested_version,
             tools: tool_folders(),
         })
     }
 
-    /// The connection string of a side, understood.
+    /// The connection string of a side, understood, with its password if one has to be looked up.
     pub fn conninfo(&self, side: Side) -> Result<Conninfo> {
+        if side == Side::Source && self.ssh.is_some() {
+            let cause = "ssh is set, and this pgferry opens no tunnel by itself yet";
+            return Err(Error::new(Kind::Unsupported, side, "reach the source").because(cause));
+        }
+        let info = self.parsed(side)?;
+        let reference = if side == Side::Target { &self.target_password } else { &self.source_password };
+        let Some(reference) = reference.as_ref().filter(|_| !info.has_password()) else { return Ok(info) };
+        Ok(info.or_password(Some(reference.secret(side)?)))
+    }
+
+    fn parsed(&self, side: Side) -> Result<Conninfo> {
         let text = match side {
             Side::Target => self.target.as_ref().ok_or_else(|| missing(side))?,
             Side::Source | Side::Local => &self.source,
@@ -109,8 +168,8 @@ impl Settings {
     pub fn keep(&self) -> Result<()> {
         let resolved = Resolved {
             run: self.run.clone(),
-            source: self.conninfo(Side::Source)?.redacted(),
-            target: self.conninfo(Side::Target)?.redacted(),
+            source: self.parsed(Side::Source)?.redacted(),
+            target: self.parsed(Side::Target)?.redacted(),
             jobs: self.jobs,
         };
         let path = self.dir.join("config.toml");
@@ -147,7 +206,7 @@ fn kept(dir: &Path) -> Option<Resolved> {
 }
 
 /// What libpq would take from the environment, less what names a server or a person.
-fn defaults() -> Defaults {
+pub fn defaults() -> Defaults {
     let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let home = |file: &str| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(file));
     Defaults {

@@ -4,9 +4,11 @@
 
 mod assess;
 mod browser;
+mod config;
 mod differences;
 mod faults;
 mod hostile;
+mod init;
 mod matrix;
 mod messages;
 mod resume;
