@@ -102,9 +102,9 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
     runtime.block_on(async {
         let work = async {
             match command.what {
-                What::Assess(arguments) => assess::run(arguments).await.map_err(Failure::from),
+                What::Assess(arguments) => assess::run(arguments).await.map_err(Failure::looking),
                 What::Transfer(arguments) => transfer::run(arguments).await,
-                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::from),
+                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::looking),
                 What::Abort(arguments) => abort::run(arguments).await.map_err(Failure::from),
                 What::Finish(arguments) => finish::run(arguments).await.map_err(Failure::from),
                 What::Demo(arguments) => demo::run(arguments).await,

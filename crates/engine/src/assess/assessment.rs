@@ -12,15 +12,15 @@ use super::{
     forecast::{self, Criteria, Forecast, Judged},
     inventory::Inventory,
     judge,
-    local::Local,
+    local::{self, Local},
     moved::Sample,
     prepare, probe,
     sizing::{self, Sizing},
     workload::{self, Workload},
 };
 use crate::{
-    error::{Result, Side},
-    pg::{client::Client, session::Endpoint},
+    error::{Kind, Result, Side},
+    pg::{client::Client, ident::Ident, session::Endpoint},
 };
 
 /// Grows whenever a reader of the JSON would have to know.
@@ -104,7 +104,11 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     let mut workload = workload::watch(&source_client, &source_facts, options.watch, &mut unknown).await?;
     let mut moved = before.until(&Sample::read(&source_client, &source_facts).await?);
     moved.wal_bytes_per_second_peak = workload.wal_bytes_per_second_peak;
-    let mut local = Local { source_round_trip: Some(workload.round_trip.clone()), ..options.local.clone() };
+    let mut local = Local {
+        source_round_trip: Some(workload.round_trip.clone()),
+        source_clock_ahead: Some(local::clock_ahead(&source_client).await?),
+        ..options.local.clone()
+    };
     let mut evidence = Evidence {
         source: source_facts,
         target: None,
@@ -113,21 +117,40 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
         local: None,
     };
     let mut target_client = None;
-    if let Some(target) = target {
-        let (client, facts) = look(target, options.depth).await?;
-        let there = workload::round_trip(&client).await?;
-        local.target_round_trip = Some(there.clone());
-        if workload.round_trip.p95_ms < there.p95_ms {
-            workload.round_trip = there;
-        }
-        (target_client, evidence.target) = (Some(client), Some(facts));
+    if target.is_none() {
+        unknown.push(Unknown::of("target", "no target was given", "--target URI"));
     }
+    if let Some(target) = target {
+        match look(target, options.depth).await {
+            Ok((client, facts)) => {
+                let there = workload::round_trip(&client).await?;
+                local.target_round_trip = Some(there.clone());
+                local.target_clock_ahead = Some(local::clock_ahead(&client).await?);
+                if workload.round_trip.p95_ms < there.p95_ms {
+                    workload.round_trip = there;
+                }
+                (target_client, evidence.target) = (Some(client), Some(facts));
+            }
+            Err(error) if error.kind == Kind::DatabaseMissing => unknown.push(Unknown::of(
+                "target",
+                format!(
+                    "its database {} does not exist yet (a copy makes it)",
+                    Ident::new(target.info().database())
+                ),
+                "naming a database that exists there, as postgres, for the look",
+            )),
+            Err(error) => return Err(error),
+        }
+    }
+    let probed = probes(source, target, options.depth, &inventory).await?;
+    let forecast = Forecast::of(&forecast_inputs(&inventory, &workload, options.jobs, probed));
+    // what the source holds back for us is, but for its form, what waits in our spool
+    local.wal_held_bytes = forecast.wal_held_bytes.as_ref().map(|range| range.high as u64);
+    local.spool_bytes = local.wal_held_bytes;
     evidence.local = Some(local);
     let Judgement { findings, unknown: unseen } =
         judge(&source_client, target_client.as_ref(), &evidence).await?;
     unknown.extend(unseen);
-    let probed = probes(source, target, options.depth, &inventory).await?;
-    let forecast = Forecast::of(&forecast_inputs(&inventory, &workload, options.jobs, probed));
     let sizing = Sizing::of(&sizing_inputs(&evidence.source, &inventory, &workload, &forecast));
     let worst = findings.iter().map(|finding| finding.severity.of(options.strategy)).max();
     Ok(Assessment {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod assess;
+mod browser;
 mod differences;
 mod faults;
 mod hostile;
