@@ -1,7 +1,7 @@
 -- assess::statement: what every question stands on; the question follows as the end of this statement. What a question
 -- does not name is not computed. Left out: the system's own, members of extensions, temporary things, and our schema.
 with recursive
-relation as (
+relation as not materialized (
     select
         c.*,
         n.nspname,
@@ -21,7 +21,7 @@ relation as (
 user_table as (
     select * from relation where relkind in ('r', 'p')
 ),
-function as (
+function as not materialized (
     select
         p.*,
         n.nspname,
@@ -37,7 +37,17 @@ function as (
           where d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid and d.deptype in ('e', 'i')
       )
 ),
-user_type as (
+-- what functions that are no library's say
+body as (
+    select
+        f.object,
+        -- BEGIN ATOMIC leaves no text behind
+        case when f.prosrc = '' and l.lanname = 'sql' then pg_catalog.pg_get_functiondef(f.oid) else f.prosrc end as text
+    from function f
+    join pg_catalog.pg_language l on l.oid = f.prolang
+    where l.lanname not in ('c', 'internal')
+),
+user_type as not materialized (
     select
         t.*,
         n.nspname,
@@ -94,4 +104,14 @@ keyless as (
             and i.indimmediate
             and (r.relreplident = 'd' and i.indisprimary or r.relreplident = 'i' and i.indisreplident)
       )
+),
+-- roles but those of the system and of RDS itself, by name: an application's may begin with rds too
+user_role as (
+    select
+        r.*,
+        format('%I', r.rolname) as object
+    from pg_catalog.pg_roles r
+    where r.rolname !~ '^pg_'
+      and r.rolname not in ('rdsadmin', 'rds_superuser', 'rds_password', 'rds_replication', 'rds_iam', 'rds_ad', 'rds_reserved', 'rds_extension',
+                            'rdsrepladmin', 'rdstopmgr', 'rdswriteforwarduser', 'rdsproxyadmin')
 )

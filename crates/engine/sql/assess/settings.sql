@@ -2,6 +2,7 @@
 select
     name,
     coalesce(setting, '') as value,
+    coalesce(reset_val, '') as session,
     unit,
     context,
     source,

@@ -50,6 +50,8 @@ pub struct Facts {
 pub struct Setting {
     /// Its value in the unit.
     pub value: String,
+    /// The value that a session of our role starts with, before ours set another.
+    pub session: String,
     /// `kB`, `8kB`, `ms`, …
     pub unit: Option<String>,
     /// `postmaster`, `sighup`, `superuser`, …
@@ -71,6 +73,8 @@ pub struct Extension {
     pub default_version: Option<String>,
     /// Where it lives.
     pub schema: String,
+    /// How many columns of tables are of its types.
+    pub columns: i64,
 }
 
 /// Something that our role needs to see what a rule looks for.
@@ -193,6 +197,7 @@ impl Setting {
     fn of(row: &Row) -> Self {
         Self {
             value: row.get("value"),
+            session: row.get("session"),
             unit: row.get("unit"),
             context: row.get("context"),
             source: row.get("source"),
@@ -208,6 +213,7 @@ impl Extension {
             version: row.get("version"),
             default_version: row.get("default_version"),
             schema: row.get("schema"),
+            columns: row.get("columns"),
         }
     }
 }

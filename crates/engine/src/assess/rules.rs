@@ -2,8 +2,11 @@
 
 use super::rule::Rule;
 
+mod code;
+mod extensions;
 mod health;
 mod replication;
+mod roles;
 mod tables;
 mod workload;
 
@@ -17,7 +20,17 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [tables::RULES, replication::RULES, workload::RULES, health::RULES].into_iter().flatten()
+    [
+        tables::RULES,
+        code::RULES,
+        extensions::RULES,
+        roles::RULES,
+        replication::RULES,
+        workload::RULES,
+        health::RULES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[cfg(test)]

@@ -17,8 +17,11 @@ use pgferry_engine::{
 };
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
+mod code;
+mod extensions;
 mod health;
 mod replication;
+mod roles;
 mod tables;
 mod workload;
 
@@ -38,6 +41,19 @@ pub struct Case {
     pub innocent: &'static str,
     /// Whether its statements mend it.
     pub mended: bool,
+}
+
+impl Case {
+    /// What the tables of cases fill in by `..Case::BASE`.
+    pub const BASE: Self = Self {
+        finding: "",
+        majors: 13..=18,
+        offender: "",
+        object: "",
+        near_miss: "",
+        innocent: "",
+        mended: false,
+    };
 }
 
 /// The oldest, one in the middle, the newest.

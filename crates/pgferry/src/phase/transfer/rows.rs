@@ -137,9 +137,15 @@ async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
     let before = parts.get(&Part::Before).map_or(&[][..], Vec::as_slice);
     let jobs = plan::jobs(before, &plan.entries, &plan.catalog);
     let gates = Gates::default();
-    let refused =
-        execute::execute(&world.target, &settings, world.settings.jobs, jobs, &gates, &world.progress)
-            .await?;
+    let refused = execute::execute(
+        &world.target,
+        &settings,
+        world.settings.jobs,
+        jobs,
+        (&gates, &gates),
+        &world.progress,
+    )
+    .await?;
     let mut findings =
         refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await?;
     for check in &plan.catalog.checks {
