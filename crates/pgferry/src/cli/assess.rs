@@ -10,7 +10,6 @@ use pgferry_engine::{
         assessment::{Assessment, Options},
         finding::{Severity, Strategy},
         forecast::Criteria,
-        local::Local,
     },
 };
 
@@ -90,7 +89,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         jobs: settings.jobs,
         strategy: arguments.strategy.into(),
         criteria: Criteria::default(),
-        local: Local::default(),
+        local: phase::assess::local(&settings).await,
     };
     let assessment = phase::assess::assess(&settings, &options).await?;
     let changes = earlier.map(|earlier| assessment.since(&earlier));
