@@ -90,21 +90,6 @@ type_part as (
         select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid
     ) inner_type on true
 ),
--- tables and leaves whose changes could not be told apart in a stream
-keyless as (
-    select r.*
-    from user_table r
-    where r.relkind = 'r'
-      and r.relpersistence = 'p'
-      and r.relreplident <> 'f'
-      and not exists (
-          select from pg_catalog.pg_index i
-          where i.indrelid = r.oid
-            and i.indisvalid
-            and i.indimmediate
-            and (r.relreplident = 'd' and i.indisprimary or r.relreplident = 'i' and i.indisreplident)
-      )
-),
 -- roles but those of the system and of RDS itself, by name: an application's may begin with rds too
 user_role as (
     select
@@ -114,4 +99,73 @@ user_role as (
     where r.rolname !~ '^pg_'
       and r.rolname not in ('rdsadmin', 'rds_superuser', 'rds_password', 'rds_replication', 'rds_iam', 'rds_ad', 'rds_reserved', 'rds_extension',
                             'rdsrepladmin', 'rdstopmgr', 'rdswriteforwarduser', 'rdsproxyadmin')
+),
+-- the index by which a stream names the rows of a table or leaf
+identity_index as (
+    select i.*, r.object as table_object, r.relnatts
+    from user_table r
+    join pg_catalog.pg_index i on i.indrelid = r.oid and i.indisvalid and i.indimmediate
+    where r.relkind = 'r'
+      and (r.relreplident = 'd' and i.indisprimary or r.relreplident = 'i' and i.indisreplident)
+),
+-- tables and leaves whose changes cannot be told apart in a stream
+keyless as (
+    select r.*
+    from user_table r
+    where r.relkind = 'r'
+      and r.relpersistence = 'p'
+      and r.relreplident <> 'f'
+      and r.oid not in (select indrelid from identity_index)
+),
+-- their unique indexes, and what keeps one from being the identity
+keyless_index as (
+    select
+        r.object as table_object,
+        i.indrelid,
+        i.indexrelid,
+        i.indisprimary,
+        i.indnkeyatts,
+        c.relname,
+        nullable.columns,
+        pg_catalog.concat_ws(
+            ', ',
+            case when nullable.columns is not null then 'nullable' end,
+            case when i.indpred is not null then 'partial' end,
+            case when i.indexprs is not null then 'on an expression' end,
+            case when not i.indimmediate then 'deferrable' end,
+            case when not i.indisvalid then 'invalid' end
+        ) as traps
+    from keyless r
+    join pg_catalog.pg_index i on i.indrelid = r.oid and i.indisunique
+    join pg_catalog.pg_class c on c.oid = i.indexrelid
+    cross join lateral (
+        select array_agg(a.attname order by a.attnum) as columns
+        from pg_catalog.generate_series(0, i.indnkeyatts - 1) k
+        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k] and not a.attnotnull
+    ) nullable
+),
+-- the columns that a sequence numbers: it belongs to them, or their default asks it
+numbered as (
+    select d.objid as sequence, d.refobjid as relation, d.refobjsubid as attnum, true as owned
+    from pg_catalog.pg_depend d
+    join pg_catalog.pg_sequence s on s.seqrelid = d.objid
+    where d.classid = 'pg_catalog.pg_class'::regclass
+      and d.refclassid = 'pg_catalog.pg_class'::regclass
+      and d.refobjsubid > 0
+      and d.deptype in ('a', 'i')
+    union all
+    select d.refobjid, a.adrelid, a.adnum, false
+    from pg_catalog.pg_attrdef a
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::regclass and d.objid = a.oid
+    join pg_catalog.pg_sequence s on s.seqrelid = d.refobjid
+    where d.refclassid = 'pg_catalog.pg_class'::regclass
+),
+-- where amcheck is installed, if it is
+amcheck as (
+    select
+        n.nspname,
+        exists (select from pg_catalog.pg_proc p where p.pronamespace = n.oid and p.proname = 'verify_heapam') as checks_tables
+    from pg_catalog.pg_extension e
+    join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'amcheck'
 )

@@ -3,11 +3,15 @@
 use super::rule::Rule;
 
 mod code;
+mod constraints;
 mod extensions;
 mod health;
+mod keys;
 mod replication;
 mod roles;
+mod sequences;
 mod tables;
+mod types;
 mod workload;
 
 /// A question whose text is the same for every server.
@@ -21,7 +25,11 @@ use ask;
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     [
+        keys::RULES,
         tables::RULES,
+        types::RULES,
+        constraints::RULES,
+        sequences::RULES,
         code::RULES,
         extensions::RULES,
         roles::RULES,

@@ -18,11 +18,15 @@ use pgferry_engine::{
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
 mod code;
+mod constraints;
 mod extensions;
 mod health;
+mod keys;
 mod replication;
 mod roles;
+mod sequences;
 mod tables;
+mod types;
 mod workload;
 
 /// One finding, and what makes it appear.
