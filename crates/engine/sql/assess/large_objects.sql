@@ -1,7 +1,7 @@
 -- rules::code large-objects: how many, whose, and the columns that may name them.
 select
     format('%I', current_database()) as object,
-    format('%s large objects of %I', count(*), pg_catalog.pg_get_userbyid(l.lomowner)) as detail
+    format('large objects of %I: %s', pg_catalog.pg_get_userbyid(l.lomowner), count(*)) as detail
 from pg_catalog.pg_largeobject_metadata l
 group by l.lomowner
 union all

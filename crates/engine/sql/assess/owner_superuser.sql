@@ -1,7 +1,7 @@
 -- rules::roles owner-superuser: what superusers own, by owner. A superuser of the first hour leaves no row in pg_shdepend.
 select
     format('%I', r.rolname) as object,
-    string_agg(format('%s %s', o.objects, o.kind), ', ' order by o.kind) as detail
+    string_agg(format('%s: %s', o.kind, o.objects), ', ' order by o.kind) as detail
 from (
     select
         owner,

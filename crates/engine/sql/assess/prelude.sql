@@ -75,7 +75,10 @@ user_column as (
 ),
 -- what the types of those columns are made of: root is the column's type; through domains, arrays, composites, ranges
 type_part as (
-    select distinct atttypid as root, atttypid as part from user_column
+    -- of any relation: user_column is computed for what a question names of it alone while nothing else here names it
+    select distinct atttypid as root, atttypid as part
+    from pg_catalog.pg_attribute
+    where attrelid >= 16384 and attnum > 0 and not attisdropped
     union
     select p.root, inner_type.oid
     from type_part p
@@ -159,4 +162,13 @@ numbered as (
     join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::regclass and d.objid = a.oid
     join pg_catalog.pg_sequence s on s.seqrelid = d.refobjid
     where d.refclassid = 'pg_catalog.pg_class'::regclass
+),
+-- where amcheck is installed, if it is
+amcheck as (
+    select
+        n.nspname,
+        exists (select from pg_catalog.pg_proc p where p.pronamespace = n.oid and p.proname = 'verify_heapam') as checks_tables
+    from pg_catalog.pg_extension e
+    join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'amcheck'
 )

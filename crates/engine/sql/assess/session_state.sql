@@ -15,7 +15,7 @@ where b.text ~* p.pattern
 union all
 select
     format('%I', current_database()),
-    format('%s advisory locks are held now', count(*))
+    format('advisory locks held now: %s', count(*))
 from pg_catalog.pg_locks l
 where l.locktype = 'advisory'
   and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
@@ -24,7 +24,7 @@ having count(*) > 0
 union all
 select
     format('%I', current_database()),
-    format('%s temporary tables are there now', count(*))
+    format('temporary tables that are there now: %s', count(*))
 from pg_catalog.pg_class c
 where c.relpersistence = 't'
   and c.relkind in ('r', 'p')

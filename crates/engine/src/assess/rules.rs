@@ -7,10 +7,15 @@ mod constraints;
 mod extensions;
 mod health;
 mod keys;
+mod locale;
 mod replication;
+mod rights;
 mod roles;
 mod sequences;
+pub mod server;
+mod settings;
 mod tables;
+mod target;
 mod types;
 mod workload;
 
@@ -25,6 +30,10 @@ use ask;
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     [
+        server::RULES,
+        locale::RULES,
+        settings::RULES,
+        rights::RULES,
         keys::RULES,
         tables::RULES,
         types::RULES,
@@ -36,6 +45,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         replication::RULES,
         workload::RULES,
         health::RULES,
+        target::RULES,
     ]
     .into_iter()
     .flatten()

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Kind, Result, ServerError, Side},
     gate::Gates,
     limits,
+    patience::Patience,
     pg::session::Endpoint,
     progress::Progress,
     target::state,
@@ -82,15 +83,13 @@ async fn durable(target: &Endpoint, tried: &[Job]) -> Result<HashSet<u32>> {
     if tried.is_empty() {
         return Ok(HashSet::new());
     }
-    let mut pause = limits::RETRY_PAUSE;
-    for _ in 1..limits::WORK_RETRIES {
+    let mut patience = Patience::default();
+    loop {
         match recorded(target).await {
-            Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
-            other => return other,
+            Err(error) => patience.wait(error, |_| ()).await?,
+            read => return read,
         }
-        pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
     }
-    recorded(target).await
 }
 
 async fn recorded(target: &Endpoint) -> Result<HashSet<u32>> {

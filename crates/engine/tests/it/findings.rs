@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 
 use pgferry_engine::{
     Side,
-    assess::{self, Depth, Evidence, Judgement, facts::Facts, finding::Finding, local::Local, moved::Moved},
+    assess::{
+        self, Depth, Evidence, Judgement, facts::Facts, finding::Finding, local::Local, moved::Moved,
+        trial::Trial,
+    },
     pg::{
         client::Client,
         conninfo::{Conninfo, Defaults},
@@ -22,10 +25,15 @@ mod constraints;
 mod extensions;
 mod health;
 mod keys;
+mod locale;
 mod replication;
+mod rights;
 mod roles;
 mod sequences;
+mod server;
+mod settings;
 mod tables;
+mod target;
 mod types;
 mod workload;
 
@@ -131,24 +139,34 @@ async fn mend(server: &Server, database: &str, found: &Judgement, cases: &[&Case
 
 /// A client for `uri`, prepared as an assessment's.
 pub async fn client(uri: &str, side: Side, depth: Depth) -> Client {
-    let info = Conninfo::parse(uri, side, &Defaults::default()).unwrap();
-    let client = Endpoint::new(info, "findings", 0).client().await.unwrap();
+    let client = endpoint(uri, side).client().await.unwrap();
     assess::prepare(&client, depth).await.unwrap();
     client
+}
+
+fn endpoint(uri: &str, side: Side) -> Endpoint {
+    Endpoint::new(Conninfo::parse(uri, side, &Defaults::default()).unwrap(), "findings", 0)
+}
+
+/// What is known of `uri`, with what further logins came to.
+async fn facts(uri: &str, client: &Client) -> Facts {
+    let trial = Trial::of(&endpoint(uri, client.side())).await.unwrap();
+    Facts { trial: Some(trial), ..Facts::read(client).await.unwrap() }
 }
 
 /// What an assessment of the source alone says.
 pub async fn judgement(uri: &str, depth: Depth) -> Judgement {
     let source = client(uri, Side::Source, depth).await;
-    let evidence = evidence(Facts::read(&source).await.unwrap(), None, depth);
+    let evidence = evidence(facts(uri, &source).await, None, depth);
     assess::judge(&source, None, &evidence).await.unwrap()
 }
 
 /// What an assessment of both sides says.
 pub async fn judgement_of_both(source: &str, target: &str, depth: Depth) -> Judgement {
-    let source = client(source, Side::Source, depth).await;
-    let target = client(target, Side::Target, depth).await;
-    let (here, there) = (Facts::read(&source).await.unwrap(), Facts::read(&target).await.unwrap());
+    let (source_uri, target_uri) = (source, target);
+    let source = client(source_uri, Side::Source, depth).await;
+    let target = client(target_uri, Side::Target, depth).await;
+    let (here, there) = (facts(source_uri, &source).await, facts(target_uri, &target).await);
     let evidence = evidence(here, Some(there), depth);
     assess::judge(&source, Some(&target), &evidence).await.unwrap()
 }

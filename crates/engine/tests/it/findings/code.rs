@@ -2,11 +2,11 @@
 
 use pgferry_engine::{
     Side,
-    assess::{self, Depth, Evidence, facts::Facts},
+    assess::{self, Depth, facts::Facts},
 };
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
-use super::{Case, MAJORS, check, client, judgement, names, of};
+use super::{Case, MAJORS, check, client, evidence, judgement, names, of};
 
 const CASES: &[Case] = &[
     Case {
@@ -291,7 +291,7 @@ async fn a_stand_in_for_pg_cron_in_another_database_is_told() {
     let mut facts = Facts::read(&source).await.unwrap();
     // a library's setting; the server shows none of a library that is not there
     facts.settings.insert("cron.database_name".to_owned(), facts.settings["log_line_prefix"].clone());
-    let evidence = Evidence { source: facts, target: None, depth };
+    let evidence = evidence(facts, None, depth);
     let found = assess::judge(&source, None, &evidence).await.unwrap();
     assert!(names(&found, "cron-jobs", "jobs"), "{:#?}", of(&found, "cron-jobs"));
 }

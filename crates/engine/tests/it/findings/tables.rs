@@ -1,6 +1,9 @@
 //! Tables.
 
-use super::{Case, check};
+use pgferry_engine::assess::Depth;
+use pgferry_lab::{Major, Server, fresh_database, shared};
+
+use super::{Case, check, judgement, names};
 
 const CASES: &[Case] = &[
     Case {
@@ -252,4 +255,39 @@ const CASES: &[Case] = &[
 #[tokio::test]
 async fn findings_about_tables() {
     check(CASES).await;
+}
+
+#[tokio::test]
+async fn a_tablespace_of_ones_own_is_named_with_what_lives_in_it() {
+    let server = Server::options(Major(18)).setting("allow_in_place_tablespaces", "on").start().unwrap();
+    server.psql("postgres", "create tablespace elsewhere location ''").unwrap();
+    let sql =
+        "create table moved (a int) tablespace elsewhere; create table stayed (a int) tablespace pg_default";
+    server.psql("postgres", sql).unwrap();
+    let found = judgement(&server.uri("postgres"), Depth::default()).await;
+    assert!(names(&found, "tablespace-own", "public.moved"));
+    assert!(!names(&found, "tablespace-own", "public.stayed"));
+}
+
+#[tokio::test]
+async fn rows_that_nobody_may_read_are_unknown_and_the_others_are_found() {
+    let server = shared(Major(15));
+    let database = fresh_database(server, "unread").unwrap();
+    let sql = "create role reader login password 'reader';
+        create table open (d date); insert into open values ('infinity'); grant select on open to reader;
+        create table closed (d date);
+        create table guarded (d date); insert into guarded values ('infinity');
+        alter table guarded enable row level security; grant select on guarded to reader";
+    server.psql(&database, sql).unwrap();
+    let uri = server.uri_as("reader", "reader", &database);
+    let found = judgement(&uri, Depth { deep: true, probe: false }).await;
+    assert!(names(&found, "dms-values", "public.open.d"));
+    let unread: Vec<_> = found.unknown.iter().filter(|unknown| unknown.what == "dms-values").collect();
+    assert!(unread.iter().any(|unknown| unknown.because.contains("public.closed.d")), "{unread:#?}");
+    assert!(unread.iter().any(|unknown| unknown.because.contains("public.guarded.d")), "{unread:#?}");
+    let found = judgement(&uri, Depth::default()).await;
+    assert!(
+        found.unknown.iter().any(|unknown| unknown.what == "dms-values" && unknown.lifted_by == "--deep")
+    );
+    assert!(!names(&found, "dms-values", "public.open.d"));
 }

@@ -53,6 +53,9 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let target = world.target_client().await?;
     // first of all: what an earlier copy left may fill the disk
     database::empty(&target).await?;
+    if world.target_is_ours && !plan.catalog.schema_public {
+        database::drop_public(&target).await?;
+    }
     let attempt = state::begin_attempt(&target, world.epoch).await?;
     let mut findings = define(world, &plan).await?;
     let plan = without_missing(world, &plan, &mut findings).await?;
