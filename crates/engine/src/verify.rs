@@ -25,7 +25,11 @@ use self::{
     digest::{Digests, Hash, Subject},
 };
 use crate::{
-    catalog::{self, Catalog, roles::Roles},
+    catalog::{
+        self, Catalog,
+        choice::{Choice, Chosen, Notice},
+        roles::Roles,
+    },
     error::Result,
     pg::{client::Client, session::Endpoint},
     progress::Progress,
@@ -46,6 +50,8 @@ pub struct Verdict {
     pub differences: Vec<Difference>,
     /// What could not be compared, and why. Not the same as equal.
     pub not_compared: Vec<NotCompared>,
+    /// What the operator's choice left out of the comparison.
+    pub left_out: Vec<Notice>,
 }
 
 /// Something about which nothing can be said.
@@ -64,15 +70,16 @@ impl Verdict {
     }
 }
 
-/// Compares two databases that nobody writes to.
+/// Compares what is chosen of two databases that nobody writes to.
 pub async fn still(
     source: &Endpoint,
     target: &Endpoint,
+    choice: &Choice,
     lanes: usize,
     progress: &Progress,
 ) -> Result<Verdict> {
     let (ours, theirs) = tokio::try_join!(Snapshot::take(source), Snapshot::take(target))?;
-    let work = compare(source, target, &ours, &theirs, lanes, progress);
+    let work = compare(source, target, (&ours, &theirs), choice, lanes, progress);
     tokio::select! {
         verdict = work => verdict,
         lost = ours.watch() => Err(lost),
@@ -83,13 +90,13 @@ pub async fn still(
 async fn compare(
     source: &Endpoint,
     target: &Endpoint,
-    ours: &Snapshot,
-    theirs: &Snapshot,
+    (ours, theirs): (&Snapshot, &Snapshot),
+    choice: &Choice,
     lanes: usize,
     progress: &Progress,
 ) -> Result<Verdict> {
     let (reader, other) = tokio::try_join!(ours.reader(), theirs.reader())?;
-    let catalog = Catalog::read(&reader).await?;
+    let catalog = Catalog::read(&reader, choice).await?;
     let (subjects, sizes) = subject::of_source(&reader, &catalog).await?;
     let other_sizes = subject::sizes(&other, &subjects).await?;
     let total: u64 = sizes.iter().chain(&other_sizes).map(|(_, bytes)| bytes).sum();
@@ -114,18 +121,30 @@ async fn compare(
     let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
     verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
     verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
-    let (facts, differences) = definitions(&source_now, &target_now, target.info().user()).await?;
+    let (facts, differences) =
+        definitions(&source_now, &target_now, target.info().user(), &catalog.chosen).await?;
     verdict.definitions = facts;
     verdict.differences.extend(differences);
+    verdict.left_out = catalog.chosen.notices;
     Ok(verdict)
 }
 
-/// Compares what the catalogs say: how many facts the source has, and where the target differs. `master` is the role
+/// Compares what the catalogs say of what is chosen: how many facts the source has, and where the target differs. `master` is the role
 /// that stands for the source's bootstrap superuser. Texts that servers make count only within one major.
-pub async fn definitions(source: &Client, target: &Client, master: &str) -> Result<(u64, Vec<Difference>)> {
+pub async fn definitions(
+    source: &Client,
+    target: &Client,
+    master: &str,
+    chosen: &Chosen,
+) -> Result<(u64, Vec<Difference>)> {
     let known = Roles::read(source).await?;
     let names = Names { bootstrap: known.bootstrap(), master };
-    let (ours, theirs) = (Inventory::read(source, &names).await?, Inventory::read(target, &names).await?);
+    let ours = Inventory::read(source, &names, chosen).await?;
+    let mut theirs = Inventory::read(target, &names, &Chosen::default()).await?;
+    if !chosen.is_everything() {
+        let every = Inventory::read(source, &names, &Chosen::default()).await?;
+        theirs = theirs.except(&every.except(&ours));
+    }
     let same_major = source.version().major() == target.version().major();
     Ok((ours.len() as u64, ours.differences(&theirs, same_major)))
 }

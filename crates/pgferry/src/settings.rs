@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
+    catalog::choice::Choice,
     pg::{
         conninfo::{Conninfo, Defaults},
         secret::Secret,
@@ -24,6 +25,10 @@ pub struct Settings {
     pub source: Secret,
     /// The target's; what only looks at the source does without.
     pub target: Option<Secret>,
+    /// One of several databases that the command was given: its name on both sides.
+    pub database: Option<String>,
+    /// What of the database is carried.
+    pub choice: Choice,
     /// Pairs, and connections that build.
     pub jobs: usize,
     /// `default_toast_compression` of sessions that write rows.
@@ -47,6 +52,10 @@ pub struct Given {
     pub dir: Option<PathBuf>,
     /// `--run`.
     pub run: Option<String>,
+    /// `--databases`.
+    pub databases: Vec<String>,
+    /// `--include`, `--exclude`, `--without-data`.
+    pub choice: Choice,
     /// `--jobs`.
     pub jobs: Option<usize>,
     /// `--toast-compression`.
@@ -62,19 +71,54 @@ struct Resolved {
     source: String,
     target: String,
     jobs: usize,
+    #[serde(flatten)]
+    choice: Choice,
 }
 
 impl Settings {
+    /// Of each database that the command is about: the one that the source's connection string names, or several.
+    pub fn resolve_all(given: Given) -> Result<Vec<Self>> {
+        let file = config::read(given.config.as_deref())?;
+        let listed = Some(given.databases.clone()).filter(|list| !list.is_empty()).or(file.databases);
+        let Some(names) = listed.filter(|list| !list.is_empty()) else {
+            return Ok(vec![Self::resolve(given)?]);
+        };
+        for (at, name) in names.iter().enumerate() {
+            if name.is_empty() || names[..at].contains(name) {
+                let cause = "it is empty, or stands there twice";
+                return Err(
+                    Error::new(Kind::Usage, Side::Local, format!("move database {name:?}")).because(cause)
+                );
+            }
+        }
+        names.into_iter().map(|name| Self::of(given.clone(), Some(name))).collect()
+    }
+
     /// Flag over environment over file over default.
     pub fn resolve(given: Given) -> Result<Self> {
+        Self::of(given, None)
+    }
+
+    fn of(given: Given, database: Option<String>) -> Result<Self> {
         let mut file = config::read(given.config.as_deref())?;
-        let dir = given.dir.or(file.dir).unwrap_or_else(|| PathBuf::from("pgferry-run"));
+        let mut dir = given.dir.or(file.dir).unwrap_or_else(|| PathBuf::from("pgferry-run"));
+        let mut run = given.run.or(file.run);
+        if let Some(name) = &database {
+            dir = dir.join(folder_name(name));
+            run = run.map(|run| format!("{run}-{name}"));
+        }
         if let Some(kept) = kept(&dir) {
             // a run goes on without being told again where to; passwords are not kept
             file.source = file.source.or(Some(kept.source));
             file.target = file.target.or(Some(kept.target));
-            file.run = file.run.or(Some(kept.run));
+            run = run.or(Some(kept.run));
+            file.include = file.include.or(Some(kept.choice.include));
+            file.exclude = file.exclude.or(Some(kept.choice.exclude));
+            file.without_data = file.without_data.or(Some(kept.choice.without_data));
         }
+        let list = |flag: Vec<String>, file: Option<Vec<String>>| {
+            if flag.is_empty() { file.unwrap_or_default() } else { flag }
+        };
         let source = given.source.or(file.source).ok_or_else(|| missing(Side::Source))?;
         let target = given.target.or(file.target);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -83,10 +127,16 @@ impl Settings {
             let cause = format!("it is {jobs}; give 1 to 128");
             return Err(Error::new(Kind::Usage, Side::Local, "use this number of jobs").because(cause));
         }
-        let database = Conninfo::parse(&source, Side::Source, &defaults())?.database().to_owned();
+        let named = Conninfo::parse(&source, Side::Source, &defaults())?.database().to_owned();
         Ok(Self {
-            run: given.run.or(file.run).unwrap_or(database),
+            run: run.or_else(|| database.clone()).unwrap_or(named),
             dir,
+            database,
+            choice: Choice {
+                include: list(given.choice.include, file.include),
+                exclude: list(given.choice.exclude, file.exclude),
+                without_data: list(given.choice.without_data, file.without_data),
+            },
             source: Secret::new(source),
             target: target.map(Secret::new),
             jobs,
@@ -102,16 +152,22 @@ impl Settings {
             Side::Target => self.target.as_ref().ok_or_else(|| missing(side))?,
             Side::Source | Side::Local => &self.source,
         };
-        Conninfo::parse(text.reveal(), side, &defaults())
+        let info = Conninfo::parse(text.reveal(), side, &defaults())?;
+        Ok(match &self.database {
+            Some(name) => info.with_database(name),
+            None => info,
+        })
     }
 
-    /// Writes `config.toml`, or finds that the folder's run is about other databases and refuses.
-    pub fn keep(&self) -> Result<()> {
+    /// Writes `config.toml`, or finds that the folder's run is about other databases and refuses. A run that has begun
+    /// keeps its choice.
+    pub fn keep(&self, has_begun: bool) -> Result<()> {
         let resolved = Resolved {
             run: self.run.clone(),
             source: self.conninfo(Side::Source)?.redacted(),
             target: self.conninfo(Side::Target)?.redacted(),
             jobs: self.jobs,
+            choice: self.choice.clone(),
         };
         let path = self.dir.join("config.toml");
         let failed = |cause: &dyn std::fmt::Display| {
@@ -128,6 +184,13 @@ impl Settings {
                 return Err(Error::new(Kind::Usage, Side::Local, format!("use {}", self.dir.display()))
                     .because(cause));
             }
+            if has_begun && kept.choice != self.choice {
+                let attempt = format!("go on in {} with another choice", self.dir.display());
+                return Err(Error::new(Kind::Usage, Side::Local, attempt).because(format!(
+                    "the run began with {}, and now it is {}; name another --dir, or end that run by pgferry abort",
+                    kept.choice, self.choice
+                )));
+            }
         }
         let text = config::write(&resolved).map_err(|error| failed(&error))?;
         crate::world::write_whole(&path, text.as_bytes())
@@ -139,6 +202,19 @@ fn missing(side: Side) -> Error {
         "give --{side} URI, PGFERRY_{} or {side} = \"…\" in pgferry.toml",
         side.to_string().to_uppercase()
     ))
+}
+
+/// A database's name as that of a folder.
+fn folder_name(database: &str) -> String {
+    let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '_' | '-');
+    let mut name = String::new();
+    for one in database.chars() {
+        match plain(one) {
+            true => name.push(one),
+            false => name.push_str(&format!("%{:X}", u32::from(one))),
+        }
+    }
+    name
 }
 
 /// What an earlier process of the run in `dir` resolved.

@@ -21,6 +21,7 @@ mod uri;
 mod value;
 
 pub use host::Host;
+pub(crate) use keywords::distance;
 pub use value::{Binding, SslMode, Wanted};
 pub(super) use value::{Keepalive, State};
 

@@ -3,7 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::diff::Difference;
-use crate::{catalog::OUR_SCHEMA, error::Result, pg::client::Client, schema::rights::Names, sql::sql};
+use crate::{
+    catalog::{OUR_SCHEMA, choice::Chosen},
+    error::Result,
+    pg::client::Client,
+    schema::rights::Names,
+    sql::sql,
+};
 
 /// A fact's place: kind, object, property.
 type Place = (String, String, String);
@@ -30,9 +36,12 @@ fn by_master(place: &mut String, names: &Names<'_>) {
 }
 
 impl Inventory {
-    /// Of the database that `client` is connected to; the bootstrap superuser and the master are one.
-    pub async fn read(client: &Client, names: &Names<'_>) -> Result<Self> {
-        let rows = client.query("list all definitions", sql!("inventory"), &[&OUR_SCHEMA]).await?;
+    /// Of the database that `client` is connected to, less what is left out there; the bootstrap superuser and the master
+    /// are one.
+    pub async fn read(client: &Client, names: &Names<'_>, chosen: &Chosen) -> Result<Self> {
+        let (classes, oids) = chosen.left_out();
+        let rows =
+            client.query("list all definitions", sql!("inventory"), &[&OUR_SCHEMA, &classes, &oids]).await?;
         let mut facts = BTreeMap::new();
         for row in &rows {
             let (kind, mut object, mut property): (String, String, String) =
@@ -100,6 +109,13 @@ impl Inventory {
     pub fn common(&self, other: &Self) -> Self {
         let common = self.0.iter().filter(|(place, _)| other.0.contains_key(*place));
         Self(common.map(|(place, fact)| (place.clone(), fact.clone())).collect())
+    }
+
+    /// Without the places of `other`: what is left out on one side counts on neither.
+    #[must_use]
+    pub fn except(mut self, other: &Self) -> Self {
+        self.0.retain(|place, _| !other.0.contains_key(place));
+        self
     }
 
     /// How many facts.

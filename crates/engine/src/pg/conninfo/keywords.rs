@@ -120,7 +120,7 @@ pub(super) fn check(keyword: &str) -> Result<(), String> {
 }
 
 /// How many letters have to change (Levenshtein, 1966).
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, x) in a.chars().enumerate() {
         let mut corner = row[0];

@@ -149,7 +149,8 @@ pub(super) async fn give_rights(world: &World) -> Result<Outcome> {
 /// `named` yet becomes a finding.
 pub(super) async fn compare(world: &World, named: &[String]) -> Result<Outcome> {
     let (source, target) = (world.source_client().await?, world.target_client().await?);
-    let (_, differences) = verify::definitions(&source, &target, world.master()).await?;
+    let chosen = &world.plan().await?.catalog.chosen;
+    let (_, differences) = verify::definitions(&source, &target, world.master(), chosen).await?;
     let mut objects: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
     for difference in differences {
         let object = difference.object.split_once(' ').map_or("", |(_, name)| name).replace('"', "");

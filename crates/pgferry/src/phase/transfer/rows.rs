@@ -119,7 +119,7 @@ fn count_work(world: &World, catalog: &Catalog) {
 
 /// The catalog at the snapshot, and the definitions: from the kept dump where nothing was redefined since.
 async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<Rc<Plan>> {
-    let catalog = Catalog::read(reader).await?;
+    let catalog = Catalog::read(reader, &world.settings.choice).await?;
     let fingerprint = catalog::fingerprint(reader).await?;
     if world.kept_fingerprint().as_deref() != Some(fingerprint.as_str()) {
         let ids = snapshot.ids().list();
