@@ -12,7 +12,7 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::config;
+use crate::{config, journal::Journal};
 
 /// All settings of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -107,18 +107,25 @@ impl Settings {
             dir = dir.join(folder_name(name));
             run = run.map(|run| format!("{run}-{name}"));
         }
+        let mut kept_choice = Choice::default();
         if let Some(kept) = kept(&dir) {
             // a run goes on without being told again where to; passwords are not kept
             file.source = file.source.or(Some(kept.source));
             file.target = file.target.or(Some(kept.target));
             run = run.or(Some(kept.run));
-            file.include = file.include.or(Some(kept.choice.include));
-            file.exclude = file.exclude.or(Some(kept.choice.exclude));
-            file.without_data = file.without_data.or(Some(kept.choice.without_data));
+            kept_choice = kept.choice;
         }
         let list = |flag: Vec<String>, file: Option<Vec<String>>| {
             if flag.is_empty() { file.unwrap_or_default() } else { flag }
         };
+        let mut choice = Choice {
+            include: list(given.choice.include, file.include),
+            exclude: list(given.choice.exclude, file.exclude),
+            without_data: list(given.choice.without_data, file.without_data),
+        };
+        if choice.is_everything() && Journal::has_begun(&dir) {
+            choice = kept_choice;
+        }
         let source = given.source.or(file.source).ok_or_else(|| missing(Side::Source))?;
         let target = given.target.or(file.target);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -132,11 +139,7 @@ impl Settings {
             run: run.or_else(|| database.clone()).unwrap_or(named),
             dir,
             database,
-            choice: Choice {
-                include: list(given.choice.include, file.include),
-                exclude: list(given.choice.exclude, file.exclude),
-                without_data: list(given.choice.without_data, file.without_data),
-            },
+            choice,
             source: Secret::new(source),
             target: target.map(Secret::new),
             jobs,

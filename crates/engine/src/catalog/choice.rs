@@ -82,6 +82,9 @@ pub struct Chosen {
     left_out: BTreeSet<Object>,
     /// Tables and materialised views whose rows are neither carried nor compared.
     without_rows: BTreeSet<u32>,
+    /// Sequences that are carried without the tables that own them.
+    #[serde(default)]
+    unowned: BTreeSet<u32>,
     /// What a person should know of it, before the start and in the report.
     pub notices: Vec<Notice>,
 }
@@ -126,6 +129,7 @@ impl Chosen {
         let words = identities(client, &settled.objects()).await?;
         Ok(Self {
             notices: notices(&names, &picked, &settled, &words),
+            unowned: names.unowned(&settled.gone),
             left_out: settled.gone.into_keys().collect(),
             without_rows: settled.without_rows.into_iter().collect(),
         })
@@ -144,6 +148,11 @@ impl Chosen {
     /// Whether a table's or a materialised view's rows count.
     pub fn has_rows(&self, oid: u32) -> bool {
         self.has_relation(oid) && !self.without_rows.contains(&oid)
+    }
+
+    /// Whether a sequence is carried although the table that owns it is not.
+    pub fn is_unowned(&self, sequence: u32) -> bool {
+        self.unowned.contains(&sequence)
     }
 
     /// Catalogs and OIDs of what is left out, in two lists of one length.
@@ -300,6 +309,12 @@ impl Names {
         Ok(picked)
     }
 
+    fn unowned(&self, gone: &HashMap<Object, Option<Object>>) -> BTreeSet<u32> {
+        let is_gone = |oid: u32| gone.contains_key(&(RELATION, oid));
+        let owned = self.relations.iter().filter(|one| self.is_owned(one));
+        owned.filter(|one| !is_gone(one.oid) && is_gone(one.follows)).map(|one| one.oid).collect()
+    }
+
     fn is_owned(&self, relation: &Relation) -> bool {
         relation.is_sequence() && self.get(relation.follows).is_some()
     }
@@ -398,6 +413,8 @@ fn settle(graph: &Graph, names: &Names, picked: &Picked) -> Settled {
     let closed: HashSet<Object> =
         names.relations.iter().filter(|one| !one.is_sequence()).map(relation).collect();
     let mut wanted: Vec<Object> = names.relations.iter().filter(|one| !is_out(one)).map(relation).collect();
+    // a table is what a person knows as the one that needs something
+    wanted.sort_by_key(|one| names.get(one.1).is_some_and(|one| !one.is_table()));
     wanted.extend(graph.of_class(EXTENSION));
     let needed = graph.needed(&wanted, &closed, &PARTS);
     let chosen: HashSet<Object> = wanted.iter().copied().collect();

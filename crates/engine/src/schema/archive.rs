@@ -85,12 +85,16 @@ pub async fn read(tools: &Tools, file: &Path, chosen: &Chosen) -> Result<Vec<Ent
 
 /// Takes away what is not chosen, and what the dump says of it: comments, grants, attachments, owners of sequences.
 fn leave_out(entries: &mut Vec<Entry>, chosen: &Chosen) {
-    let mut gone = HashSet::new();
+    let (mut gone, mut unowned) = (HashSet::new(), HashSet::new());
     entries.retain(|entry| {
+        let rests_on = |ids: &HashSet<u32>| entry.depends.iter().any(|id| ids.contains(id));
         let is_gone = match entry.class {
-            0 => entry.depends.iter().any(|id| gone.contains(id)),
+            0 => rests_on(&gone) || entry.kind == "SEQUENCE OWNED BY" && rests_on(&unowned),
             class => !chosen.has(class, entry.oid),
         };
+        if entry.kind == "SEQUENCE" && chosen.is_unowned(entry.oid) {
+            unowned.insert(entry.id);
+        }
         if is_gone {
             gone.insert(entry.id);
         }
