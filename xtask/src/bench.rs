@@ -16,6 +16,12 @@ pub(crate) enum Bench {
     Clone(Compare),
     /// Say whether two databases are equal; makes the copy first.
     Verify(Compare),
+    /// Assess 20,000 tables beside pg_dump, and a database beside clients at full speed.
+    Assess {
+        /// How often each is measured.
+        #[arg(long, default_value_t = 5)]
+        repeats: u32,
+    },
     /// Anything else that bench.py does: up, gen, report, down, destroy …
     #[command(external_subcommand)]
     Other(Vec<String>),
@@ -47,6 +53,7 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench) -> Result<()> {
             measure(workspace, "clone", &copied, &[])?;
             measure(workspace, "verify", &compare, &["sqlsum", "pgferry"])
         }
+        Bench::Assess { repeats } => assess(workspace, repeats),
         Bench::Other(args) => python(workspace, &args),
     }
 }
@@ -70,6 +77,16 @@ fn measure(workspace: &Workspace, what: &str, compare: &Compare, usual: &[&str])
     }
     python(workspace, &[options, contenders].concat())?;
     python(workspace, &["report".into()])
+}
+
+fn assess(workspace: &Workspace, repeats: u32) -> Result<()> {
+    let _program = workspace.shell.push_env("PGFERRY", workspace.build_release()?);
+    python(workspace, &["up".into()])?;
+    let repeats = repeats.to_string();
+    for what in ["wall", "p99"] {
+        cmd!(workspace.shell, "python3 bench/assess.py {what} {repeats}").run()?;
+    }
+    Ok(())
 }
 
 fn python(workspace: &Workspace, args: &[String]) -> Result<()> {

@@ -46,9 +46,9 @@ enum Chore {
         #[command(subcommand)]
         bench: bench::Bench,
     },
-    /// Write docs/cli.md from `pgferry --help`.
+    /// Write what pgferry says of itself: docs/cli.md, docs/findings, docs/assessment.schema.json.
     Docs {
-        /// Only say whether the file is up to date.
+        /// Only say whether they are up to date.
         #[arg(long)]
         check: bool,
     },
@@ -94,5 +94,6 @@ fn test(workspace: &Workspace, phases: &mut Phases, args: &[String]) -> Result<(
     phases.time("machine", || machine::prepare(&workspace.shell))?;
     check(workspace, phases)?;
     let tests = cmd!(workspace.shell, "cargo test --locked --workspace {args...}");
-    phases.time("test", || Ok(tests.run()?))
+    phases.time("test", || Ok(tests.run()?))?;
+    phases.time("docs", || docs::run(workspace, true))
 }

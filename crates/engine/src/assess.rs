@@ -100,9 +100,6 @@ pub async fn judge(source: &Client, target: Option<&Client>, evidence: &Evidence
             unknown @ Answer::Unknown { .. } => judgement.unknown.extend(unknown.unknown(rule.name)),
         }
     }
-    if evidence.target.is_none() {
-        judgement.unknown.push(Unknown::of("target", "no target was given", "--target URI"));
-    }
     judgement.unknown.extend(missing.into_iter().map(|((side, need), rules)| Unknown {
         what: rules.join(", "),
         because: format!("our role on the {side} {}", need.what_it_hides()),

@@ -108,3 +108,6 @@ pub const PROBE_BYTES: u64 = 64 << 20;
 
 /// How long a probe writes at most; the server ends one that takes twice as long.
 pub const PROBE_TIME: Duration = Duration::from_secs(3);
+
+/// Relations whose files an assessment asks for their sizes at most.
+pub const ASSESS_SIZES_EXACT: i64 = 20_000;

@@ -1,4 +1,4 @@
-//! Every file of `crates/engine/sql` is used by a `sql!`, and every variant is named at that place.
+//! Every file of `crates/engine/sql` is used by a `sql!` (or an `ask!`, which is one of a rule's), and every variant is named at that place.
 //!
 //! `name_15.sql` is the variant of `name.sql` from major 15 on: it must be used as `sql!(version, "name", 15)`.
 
@@ -28,7 +28,8 @@ pub(super) fn check(files: &[File]) -> Vec<Complaint> {
 
 /// The files that the calls of `sql!` (and `include_str!` of a whole path) in one file take.
 fn uses(text: &str) -> Vec<String> {
-    let calls = text.match_indices("sql!(").filter_map(|(at, call)| call_end(&text[at + call.len()..]));
+    let calls = ["sql!(", "ask!("].into_iter().flat_map(|call| text.match_indices(call));
+    let calls = calls.filter_map(|(at, call)| call_end(&text[at + call.len()..]));
     let mut used: Vec<String> = calls.flat_map(variants).collect();
     let included = text.match_indices("include_str!(\"").filter_map(|(at, call)| {
         let path = text[at + call.len()..].split('"').next()?;

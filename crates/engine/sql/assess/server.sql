@@ -7,6 +7,7 @@ select
     (select ssl from pg_catalog.pg_stat_ssl where pid = pg_backend_pid()) as encrypted,
     host(inet_server_addr()) as address,
     pg_catalog.pg_database_size(current_database()) as bytes,
+    (select count(*) from pg_catalog.pg_class where relkind in ('r', 'i', 't')) as relations,
     r.rolsuper as superuser,
     r.rolsuper or pg_has_role(current_user, 'pg_read_all_stats', 'usage') as statistics,
     r.rolsuper or pg_has_role(current_user, 'pg_read_all_settings', 'usage') as all_settings,

@@ -16,8 +16,8 @@ use super::{
     workload::{self, Workload},
 };
 use crate::{
-    error::{Result, Side},
-    pg::{client::Client, session::Endpoint},
+    error::{Kind, Result, Side},
+    pg::{client::Client, ident::Ident, session::Endpoint},
 };
 
 /// Grows whenever a reader of the JSON would have to know.
@@ -98,13 +98,28 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     let mut workload = workload::watch(&source_client, &source_facts, options.watch, &mut unknown).await?;
     let mut evidence = Evidence { source: source_facts, target: None, depth: options.depth };
     let mut target_client = None;
+    if target.is_none() {
+        unknown.push(Unknown::of("target", "no target was given", "--target URI"));
+    }
     if let Some(target) = target {
-        let (client, facts) = look(target, options.depth).await?;
-        let there = workload::round_trip(&client).await?;
-        if workload.round_trip.p95_ms < there.p95_ms {
-            workload.round_trip = there;
+        match look(target, options.depth).await {
+            Ok((client, facts)) => {
+                let there = workload::round_trip(&client).await?;
+                if workload.round_trip.p95_ms < there.p95_ms {
+                    workload.round_trip = there;
+                }
+                (target_client, evidence.target) = (Some(client), Some(facts));
+            }
+            Err(error) if error.kind == Kind::DatabaseMissing => unknown.push(Unknown::of(
+                "target",
+                format!(
+                    "its database {} does not exist yet (a copy makes it)",
+                    Ident::new(target.info().database())
+                ),
+                "naming a database that exists there, as postgres, for the look",
+            )),
+            Err(error) => return Err(error),
         }
-        (target_client, evidence.target) = (Some(client), Some(facts));
     }
     let Judgement { findings, unknown: unseen } =
         judge(&source_client, target_client.as_ref(), &evidence).await?;

@@ -41,6 +41,8 @@ pub struct Facts {
     pub roles: BTreeSet<String>,
     /// Bytes of the database.
     pub bytes: i64,
+    /// Tables, indexes and TOAST tables, the system's own among them.
+    pub relations: i64,
 }
 
 /// A row of `pg_settings`.
@@ -133,6 +135,7 @@ impl Facts {
             offered: offered.iter().map(|row| (row.get("name"), row.get("versions"))).collect(),
             roles: roles.iter().map(|row| row.get(0)).collect(),
             bytes: row.get("bytes"),
+            relations: row.get("relations"),
         })
     }
 

@@ -1,7 +1,7 @@
 //! What is there: databases, schemas, tables by size, everything else by number.
 //!
-//! Sizes are the files' own, asked of the server; where somebody holds a lock that this would wait for, the pages that
-//! the last VACUUM or ANALYZE counted stand in, and the inventory says so.
+//! Sizes are the files' own, asked of the server; where there are too many, or somebody holds a lock that this would wait
+//! for, the pages that the last VACUUM or ANALYZE counted stand in, and the inventory says so.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
     finding::Unknown,
     statement, unanswered,
 };
-use crate::{error::Result, pg::client::Client, sql::sql};
+use crate::{error::Result, limits, pg::client::Client, sql::sql};
 
 /// What a database holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -165,7 +165,7 @@ impl Inventory {
     /// Counts and weighs. What could not be read stands in `unknown`.
     pub async fn read(client: &Client, facts: &Facts, unknown: &mut Vec<Unknown>) -> Result<Self> {
         let mut reader = Reader { client, unknown };
-        let (tables, sizes_are) = reader.tables().await?;
+        let (tables, sizes_are) = reader.tables(facts).await?;
         let backups = reader.rows("backups", sql!("assess/backups")).await?;
         Ok(Self {
             databases: reader.all("databases", sql!("assess/databases"), database).await?,
@@ -225,16 +225,21 @@ impl Reader<'_> {
         Ok(self.rows(what, sql).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
-    /// Tables with their schemas, the largest first.
-    async fn tables(&mut self) -> Result<(Vec<(String, TableSize)>, SizesAre)> {
+    /// Tables with their schemas, the largest first. Asking very many files for their sizes takes too long.
+    async fn tables(&mut self, facts: &Facts) -> Result<(Vec<(String, TableSize)>, SizesAre)> {
         let sql = statement(sql!("assess/tables"));
-        let (rows, sizes_are) = match self.client.query("weigh the tables", &sql, &[&true]).await {
-            Ok(rows) => (rows, SizesAre::Exact),
-            Err(error) => {
-                unanswered(error)?;
-                (self.client.query("weigh the tables", &sql, &[&false]).await?, SizesAre::Estimated)
+        let mut sizes_are = SizesAre::Exact;
+        let mut rows = Vec::new();
+        if facts.relations <= limits::ASSESS_SIZES_EXACT {
+            match self.client.query("weigh the tables", &sql, &[&true]).await {
+                Ok(exact) => rows = exact,
+                Err(error) => drop(unanswered(error)?),
             }
-        };
+        }
+        if rows.is_empty() {
+            sizes_are = SizesAre::Estimated;
+            rows = self.client.query("weigh the tables", &sql, &[&false]).await?;
+        }
         let mut tables: Vec<_> = rows.iter().map(|row| (row.get("schema"), table(row))).collect();
         tables.sort_by(|(_, one), (_, other)| {
             (other.row_bytes() + other.index_bytes, &one.name)

@@ -44,6 +44,9 @@ pub struct Arguments {
     /// Say what is new, gone and worse since an earlier assessment (its JSON).
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    /// Print the JSON schema of what --json prints, and look at nothing.
+    #[arg(long)]
+    schema: bool,
     /// Connections that the copy would have [default: the cores of this machine, 2 to 8].
     #[arg(long, value_name = "N", env = "PGFERRY_JOBS")]
     jobs: Option<usize>,
@@ -73,6 +76,10 @@ impl From<Way> for Strategy {
 /// Looks, and reports; 3 if the strategy is blocked.
 #[expect(clippy::print_stdout, reason = "the report is the command's data")]
 pub async fn run(arguments: Arguments) -> Result<Exit> {
+    if arguments.schema {
+        println!("{}", json(&schemars::schema_for!(Assessment))?);
+        return Ok(Exit::Done);
+    }
     let settings = Settings::resolve(Given { jobs: arguments.jobs, ..arguments.common.given() })?;
     // before a server is bothered
     let earlier = arguments.against.as_ref().map(read).transpose()?;
@@ -96,8 +103,8 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     Ok(if assessment.verdict == Severity::Blocker { Exit::Findings } else { Exit::Done })
 }
 
-fn json(assessment: &Assessment) -> Result<String> {
-    serde_json::to_string(assessment)
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value)
         .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the assessment").because(error))
 }
 
