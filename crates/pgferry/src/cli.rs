@@ -130,15 +130,9 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
             match command.what {
                 What::Assess(arguments) => assess::run(arguments).await.map_err(Failure::looking),
                 What::Transfer(arguments) => transfer::run(arguments).await,
-<<<<<<< HEAD
                 What::Verify(arguments) => verify::run(arguments).await,
                 What::Abort(arguments) => abort::run(arguments).await,
                 What::Finish(arguments) => finish::run(arguments).await,
-=======
-                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::looking),
-                What::Abort(arguments) => abort::run(arguments).await.map_err(Failure::from),
-                What::Finish(arguments) => finish::run(arguments).await.map_err(Failure::from),
->>>>>>> main
                 What::Demo(arguments) => demo::run(arguments).await,
                 What::Explain(arguments) => Ok(explain::run(&arguments)?),
             }

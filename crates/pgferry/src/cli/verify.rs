@@ -36,7 +36,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     several::each(given, json, async |settings| {
         let counters = Arc::new(Progress::default());
         let _shown = progress::show(&counters, progress::Form::choose(json));
-        Ok(phase::verify::still(&settings, &counters).await?)
+        phase::verify::still(&settings, &counters).await.map_err(Failure::looking)
     })
     .await
 }

@@ -36,9 +36,9 @@ async fn texts(settings: &Settings, source: &Endpoint, target: &Endpoint) -> Res
     })?;
     let file = folder.path().join("schema.dump");
     let ids = snapshot.ids().list();
-    dump::write(&tools, source, ids.first().map_or("", String::as_str), &file).await?;
     let (catalog, path) =
         (Catalog::read(&reader, &settings.choice).await?, catalog::search_path(&reader).await?);
+    dump::write(&tools, source, ids.first().map_or("", String::as_str), &file, &catalog.chosen).await?;
     let entries = archive::read(&tools, &file, &catalog.chosen).await?;
     verify::reference::differences(&server, target, &entries, &catalog, &path).await
 }

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
-mod choosing;
 mod assess;
 mod browser;
+mod choosing;
 mod differences;
 mod faults;
 mod hostile;

@@ -124,7 +124,7 @@ async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<
     if world.kept_fingerprint().as_deref() != Some(fingerprint.as_str()) {
         let ids = snapshot.ids().list();
         let id = ids.first().map_or("", String::as_str);
-        dump::write(&world.tools().await?, &world.source, id, &world.dump_file()).await?;
+        dump::write(&world.tools().await?, &world.source, id, &world.dump_file(), &catalog.chosen).await?;
     }
     world.keep_plan(catalog, fingerprint).await
 }
