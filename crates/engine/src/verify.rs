@@ -143,7 +143,7 @@ pub async fn definitions(
     let mut theirs = Inventory::read(target, &names, &Chosen::default()).await?;
     if !chosen.is_everything() {
         let every = Inventory::read(source, &names, &Chosen::default()).await?;
-        theirs = theirs.except(&every.except(&ours));
+        theirs = theirs.chosen(&every, &ours);
     }
     let same_major = source.version().major() == target.version().major();
     Ok((ours.len() as u64, ours.differences(&theirs, same_major)))

@@ -1,6 +1,6 @@
 //! Are the definitions the same? What has to be there, the source's catalogs say, never the dump.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::diff::Difference;
 use crate::{
@@ -111,10 +111,23 @@ impl Inventory {
         Self(common.map(|(place, fact)| (place.clone(), fact.clone())).collect())
     }
 
-    /// Without the places of `other`: what is left out on one side counts on neither.
+    /// Without what `every` has and `chosen` does not: what is left out on one side counts on neither. Of an object that
+    /// is left out whole nothing counts, whatever it is like here.
     #[must_use]
-    pub fn except(mut self, other: &Self) -> Self {
-        self.0.retain(|place, _| !other.0.contains_key(place));
+    pub fn chosen(mut self, every: &Self, chosen: &Self) -> Self {
+        let objects = |facts: &Self| -> HashSet<(String, String)> {
+            facts.0.keys().map(|(kind, object, _)| (kind.clone(), object.clone())).collect()
+        };
+        let gone: HashSet<(String, String)> = &objects(every) - &objects(chosen);
+        let is_part = |object: &str| {
+            let wholes = object.match_indices('.').map(|(at, _)| object[..at].to_owned());
+            wholes.into_iter().any(|whole| gone.contains(&("relation".to_owned(), whole)))
+        };
+        self.0.retain(|place, _| {
+            let (kind, object, _) = place;
+            let is_left_out = every.0.contains_key(place) && !chosen.0.contains_key(place);
+            !is_left_out && !gone.contains(&(kind.clone(), object.clone())) && !is_part(object)
+        });
         self
     }
 

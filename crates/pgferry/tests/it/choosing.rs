@@ -337,3 +337,77 @@ fn a_database_given_twice_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     names(&exited(&several(&["transfer"], folder.path(), &["a", "a"]), 2), &["twice"]);
 }
+
+#[test]
+fn a_role_needs_no_right_on_what_is_left_out() {
+    let mut way = shop("rights");
+    let source = shared(Major(15));
+    let user = format!("{}_reader", way.source_database);
+    let sql = format!(
+        "create role {user} login password 'reader'; grant usage on schema shop, audit, types, lib to {user};
+         grant select on all tables in schema shop, audit to {user}; grant select on all sequences in schema shop, lib to {user};
+         revoke all on shop.notes, audit.event from {user}"
+    );
+    source.psql(&way.source_database, &sql).unwrap();
+    way.source = source.uri_as(&user, "reader", &way.source_database);
+    exited(&way.choosing(&["--exclude", "shop.notes,audit"]), 0);
+    succeeded(&way.verify());
+    source.psql(&way.source_database, &format!("drop owned by {user}; drop role {user}")).unwrap();
+}
+
+#[test]
+fn what_is_left_out_may_be_on_the_target_but_nothing_else_may() {
+    let way = shop("there");
+    exited(&way.choosing(&["--exclude", "shop.notes"]), 0);
+    way.there("create table shop.notes (id int primary key, other text)");
+    succeeded(&way.verify());
+    way.there("create table shop.more (id int)");
+    names(&exited(&way.verify(), 3), &["relation shop.more"]);
+}
+
+#[test]
+fn a_child_that_inherits_from_a_left_out_table_goes_with_it_and_policies_and_rules_too() {
+    let way = shop("rest");
+    let sql = "create table shop.base (id int); create table shop.child (more text) inherits (shop.base);
+               create table shop.typed (whole shop.base);
+               create function shop.count_base(shop.base) returns int language sql as 'select 1';
+               create table shop.counted (i int check (shop.count_base(null) = 1));
+               create policy seen on shop.notes using (exists (select from shop.base b where b.id = notes.id));
+               create rule also as on insert to shop.notes do also insert into shop.base values (new.id);
+               create view shop.of_child as select more from shop.child;
+               alter default privileges in schema audit grant select on tables to public";
+    shared(Major(15)).psql(&way.source_database, sql).unwrap();
+    let said = exited(&way.choosing(&["--exclude", "shop.base", "--exclude", "audit"]), 0);
+    for object in [
+        "table shop.child",
+        "table shop.typed",
+        "function shop.count_base",
+        "table shop.counted",
+        "policy seen on shop.notes",
+        "rule also on shop.notes",
+        "view shop.of_child",
+    ] {
+        names(&said, &[&format!("left out: {object}")]);
+    }
+    succeeded(&way.verify());
+}
+
+#[test]
+fn a_part_moves_from_the_oldest_major_to_the_newest() {
+    let way = Move::between(Major(13), Major(18), "part");
+    shared(Major(13)).psql(&way.source_database, SHOP).unwrap();
+    let sql = "create table shop.made (a int, b int generated always as (a * 2) stored, c text default lib.fresh())";
+    shared(Major(13)).psql(&way.source_database, sql).unwrap();
+    exited(
+        &way.choosing(&[
+            "--include",
+            "shop",
+            "--exclude",
+            "shop.log_*,shop.sale",
+            "--without-data",
+            "shop.notes",
+        ]),
+        0,
+    );
+    succeeded(&way.verify());
+}

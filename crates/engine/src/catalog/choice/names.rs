@@ -255,3 +255,96 @@ fn nearest(text: &str, mut names: Vec<String>) -> String {
     names.truncate(NEAREST_SHOWN);
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Schemas `a` and `b`; `a.t`, `b.t`, the view `a.v`, partitions of `a.p`, a sequence of `a.t` and one of its own.
+    fn names() -> Names {
+        let schemas = vec![(1, "a".to_owned()), (2, "b".to_owned())];
+        let relation = |oid, schema_oid: u32, name: &str, kind, follows| Relation {
+            oid,
+            schema_oid,
+            schema: if schema_oid == 1 { "a" } else { "b" }.to_owned(),
+            name: name.to_owned(),
+            kind,
+            follows,
+        };
+        Names::of(
+            schemas,
+            vec![
+                relation(10, 1, "t", 'r', 0),
+                relation(11, 2, "t", 'r', 0),
+                relation(12, 1, "v", 'v', 0),
+                relation(13, 1, "p", 'p', 0),
+                relation(14, 1, "p_1", 'p', 13),
+                relation(15, 2, "p_1_1", 'r', 14),
+                relation(16, 1, "t_id_seq", 'S', 10),
+                relation(17, 2, "counter", 'S', 0),
+            ],
+        )
+    }
+
+    fn pick(include: &[&str], exclude: &[&str], without_data: &[&str]) -> Result<Picked> {
+        let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let choice =
+            Choice { include: list(include), exclude: list(exclude), without_data: list(without_data) };
+        names().pick(&Patterns::parse(&choice)?)
+    }
+
+    fn sorted(set: &HashSet<u32>) -> Vec<u32> {
+        let mut list: Vec<u32> = set.iter().copied().collect();
+        list.sort_unstable();
+        list
+    }
+
+    #[test]
+    fn partitions_and_owned_sequences_follow() {
+        let picked = pick(&[], &["a.t", "a.p"], &[]).unwrap();
+        assert_eq!((sorted(&picked.relations), sorted(&picked.schemas)), (vec![10, 13, 14, 15, 16], vec![]));
+        let picked = pick(&["a"], &["a.v"], &["a.p"]).unwrap();
+        assert_eq!((sorted(&picked.relations), sorted(&picked.schemas)), (vec![11, 12, 17], vec![2]));
+        assert_eq!(sorted(&picked.without_rows), [13, 14, 15]);
+    }
+
+    #[test]
+    fn a_schema_of_which_one_table_is_included_is_not_left_out() {
+        let picked = pick(&["b.counter", "a"], &[], &[]).unwrap();
+        assert_eq!((sorted(&picked.relations), sorted(&picked.schemas)), (vec![11], vec![]));
+        assert_eq!(sorted(&pick(&[], &["a.*", "b.t"], &[]).unwrap_or_default().schemas), [0; 0]);
+    }
+
+    #[test]
+    fn a_partition_alone_is_refused_either_way() {
+        for (include, exclude) in [(vec!["a.p_1"], vec![]), (vec![], vec!["b.p_1_1"]), (vec![], vec!["b"])] {
+            let error = pick(&include, &exclude, &[]).unwrap_err();
+            assert!(error.cause.unwrap().contains("name its root, table a.p"), "{include:?} {exclude:?}");
+        }
+        assert_eq!(sorted(&pick(&[], &[], &["b.p_1_1"]).unwrap().without_rows), [15]);
+    }
+
+    #[test]
+    fn what_fits_nothing_is_refused_with_what_is_near() {
+        let error = pick(&[], &["a.tt"], &[]).unwrap_err();
+        assert!(error.cause.unwrap().contains("nearest: a.t, "));
+        assert!(pick(&[], &[], &["a.v"]).is_err() && pick(&["a.t_id_seq"], &[], &[]).is_err());
+    }
+
+    proptest! {
+        /// Whatever is chosen, a relation and the one that it goes with share their fate.
+        #[test]
+        fn nobody_goes_another_way_than_the_one_it_follows(
+            include in proptest::collection::vec("[ab]\\.(t|v|p|\\*)", 0..3),
+            exclude in proptest::collection::vec("[ab]\\.(t|v|p|\\*)", 0..3),
+        ) {
+            let choice = Choice { include, exclude, without_data: vec![] };
+            if let Ok(picked) = names().pick(&Patterns::parse(&choice).unwrap()) {
+                for one in names().relations.iter().filter(|one| one.follows != 0) {
+                    prop_assert_eq!(picked.relations.contains(&one.oid), picked.relations.contains(&one.follows));
+                }
+            }
+        }
+    }
+}
