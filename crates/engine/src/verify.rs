@@ -15,6 +15,7 @@ pub mod diff;
 pub mod digest;
 pub mod objects;
 pub mod reference;
+pub mod roles;
 pub mod subject;
 
 use serde::{Deserialize, Serialize};
@@ -121,28 +122,31 @@ async fn compare(
     let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
     verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
     verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
-    let (facts, differences) =
-        definitions(&source_now, &target_now, target.info().user(), &catalog.chosen).await?;
-    verdict.definitions = facts;
-    verdict.differences.extend(differences);
+    let known = Roles::read(&source_now).await?;
+    let names = Names { bootstrap: known.bootstrap(), master: target.info().user() };
+    for (facts, differences) in [
+        definitions(&source_now, &target_now, &names, &catalog.chosen).await?,
+        roles::differences(&source_now, &target_now, &names).await?,
+    ] {
+        verdict.definitions += facts;
+        verdict.differences.extend(differences);
+    }
     verdict.left_out = catalog.chosen.notices;
     Ok(verdict)
 }
 
-/// Compares what the catalogs say of what is chosen: how many facts the source has, and where the target differs. `master` is the role
-/// that stands for the source's bootstrap superuser. Texts that servers make count only within one major.
+/// Compares what the catalogs say of what is chosen: how many facts the source has, and where the target differs. Texts that servers make
+/// count only within one major.
 pub async fn definitions(
     source: &Client,
     target: &Client,
-    master: &str,
+    names: &Names<'_>,
     chosen: &Chosen,
 ) -> Result<(u64, Vec<Difference>)> {
-    let known = Roles::read(source).await?;
-    let names = Names { bootstrap: known.bootstrap(), master };
-    let ours = Inventory::read(source, &names, chosen).await?;
-    let mut theirs = Inventory::read(target, &names, &Chosen::default()).await?;
+    let ours = Inventory::read(source, names, chosen).await?;
+    let mut theirs = Inventory::read(target, names, &Chosen::default()).await?;
     if !chosen.is_everything() {
-        let every = Inventory::read(source, &names, &Chosen::default()).await?;
+        let every = Inventory::read(source, names, &Chosen::default()).await?;
         theirs = theirs.chosen(&every, &ours);
     }
     let same_major = source.version().major() == target.version().major();

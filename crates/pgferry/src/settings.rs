@@ -1,6 +1,9 @@
 //! What the operator asked for, from flags, environment and file, each value with the place that it came from.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
@@ -12,7 +15,13 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{config, journal::Journal};
+use crate::{
+    config::{self, Criteria, measure::Time, reference::Reference},
+    journal::Journal,
+};
+use origin::{Origins, Places};
+
+pub mod origin;
 
 /// All settings of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -25,12 +34,23 @@ pub struct Settings {
     pub source: Secret,
     /// The target's; what only looks at the source does without.
     pub target: Option<Secret>,
+    /// Where the source's password is found, unless its string has one.
+    pub source_password: Option<Reference>,
+    /// The target's.
+    pub target_password: Option<Reference>,
+    /// The machine by which the source is reached.
+    pub ssh: Option<String>,
     /// One of several databases that the command was given: its name on both sides.
     pub database: Option<String>,
     /// What of the database is carried.
     pub choice: Choice,
     /// Pairs, and connections that build.
     pub jobs: usize,
+    /// How long an assessment watches the workload.
+    pub watch: Time,
+    /// What counts as a success.
+    #[serde(skip)]
+    pub criteria: Criteria,
     /// `default_toast_compression` of sessions that write rows.
     pub toast_compression: Option<&'static str>,
     /// Go on with a server newer than tested.
@@ -54,15 +74,28 @@ pub struct Given {
     pub run: Option<String>,
     /// `--databases`.
     pub databases: Vec<String>,
+    /// Of these, the one that is meant now.
+    pub database: Option<String>,
     /// `--include`, `--exclude`, `--without-data`.
     pub choice: Choice,
     /// `--jobs`.
     pub jobs: Option<usize>,
+    /// `--ssh`.
+    pub ssh: Option<String>,
+    /// `--watch`.
+    pub watch: Option<Time>,
+    /// `--pause-max` and the like.
+    pub criteria: Criteria,
     /// `--toast-compression`.
     pub toast_compression: Option<&'static str>,
     /// `--untested-version`.
     pub untested_version: bool,
+    /// Of all these, those that came from the environment.
+    pub from_environment: BTreeSet<String>,
 }
+
+/// How long a workload is watched where nobody says.
+const WATCH: Time = Time(std::time::Duration::from_secs(30));
 
 /// `config.toml` in the run's folder: the settings as they were resolved, connection strings without passwords.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,72 +118,94 @@ impl Settings {
         };
         for (at, name) in names.iter().enumerate() {
             if name.is_empty() || names[..at].contains(name) {
-                let cause = "it is empty, or stands there twice";
-                return Err(
-                    Error::new(Kind::Usage, Side::Local, format!("move database {name:?}")).because(cause)
-                );
+                let attempt = format!("move database {name:?}");
+                return Err(Error::new(Kind::Usage, Side::Local, attempt)
+                    .because("it is empty, or stands there twice"));
             }
         }
-        names.into_iter().map(|name| Self::of(given.clone(), Some(name))).collect()
+        let one = |name| Self::resolve(Given { database: Some(name), ..given.clone() });
+        names.into_iter().map(one).collect()
     }
 
-    /// Flag over environment over file over default.
+    /// Flag over environment over file over what the run's folder keeps over default.
     pub fn resolve(given: Given) -> Result<Self> {
-        Self::of(given, None)
+        Self::resolve_into(given, &mut Origins::default())
     }
 
-    fn of(given: Given, database: Option<String>) -> Result<Self> {
-        let mut file = config::read(given.config.as_deref())?;
-        let mut dir = given.dir.or(file.dir).unwrap_or_else(|| PathBuf::from("pgferry-run"));
-        let mut run = given.run.or(file.run);
-        if let Some(name) = &database {
+    /// The same, with the origin of every value, also where the whole is refused.
+    pub fn resolve_into(given: Given, origins: &mut Origins) -> Result<Self> {
+        let file = config::read(given.config.as_deref())?;
+        origins.begin(given.from_environment, file.place);
+        let dir = PathBuf::from("pgferry-run");
+        let mut dir = origins.pick("dir", Places::new(given.dir, file.dir), Some(dir)).unwrap_or_default();
+        let listed = Some(given.databases).filter(|list| !list.is_empty());
+        origins.pick("databases", Places::new(listed, file.databases), None);
+        if let Some(name) = &given.database {
             dir = dir.join(folder_name(name));
-            run = run.map(|run| format!("{run}-{name}"));
         }
-        let mut kept_choice = Choice::default();
-        if let Some(kept) = kept(&dir) {
-            // a run goes on without being told again where to; passwords are not kept
-            file.source = file.source.or(Some(kept.source));
-            file.target = file.target.or(Some(kept.target));
-            run = run.or(Some(kept.run));
-            kept_choice = kept.choice;
-        }
-        let list = |flag: Vec<String>, file: Option<Vec<String>>| {
-            if flag.is_empty() { file.unwrap_or_default() } else { flag }
+        origins.keep(&dir);
+        // a run goes on without being told again where to; passwords are not kept
+        let kept = kept(&dir);
+        let of_kept = |part: fn(&Resolved) -> &String| kept.as_ref().map(part).cloned();
+        let places = Places { kept: of_kept(|kept| &kept.source), ..Places::new(given.source, file.source) };
+        let source = origins.pick_connection("source", "source_password", places);
+        let source_password = origins.pick_password("source_password", file.source_password);
+        let places = Places { kept: of_kept(|kept| &kept.target), ..Places::new(given.target, file.target) };
+        let target = origins.pick_connection("target", "target_password", places);
+        let target_password = origins.pick_password("target_password", file.target_password);
+        let ssh = origins.pick("ssh", Places::new(given.ssh, file.ssh), None);
+        let info = source.as_deref().map(|text| Conninfo::parse(text, Side::Source, &defaults()));
+        let named = info.as_ref().and_then(|info| Some(info.as_ref().ok()?.database().to_owned()));
+        let of_database = |run: String| match &given.database {
+            Some(name) => format!("{run}-{name}"),
+            None => run,
         };
-        let mut choice = Choice {
-            include: list(given.choice.include, file.include),
-            exclude: list(given.choice.exclude, file.exclude),
-            without_data: list(given.choice.without_data, file.without_data),
-        };
-        if choice.is_everything() && Journal::has_begun(&dir) {
-            choice = kept_choice;
-        }
-        let source = given.source.or(file.source).ok_or_else(|| missing(Side::Source))?;
-        let target = given.target.or(file.target);
+        let (said, filed) = (given.run.map(of_database), file.run.map(of_database));
+        let places = Places { kept: of_kept(|kept| &kept.run), ..Places::new(said, filed) };
+        let run = origins.pick("run", places, given.database.clone().or(named));
+        let kept_choice = kept.filter(|_| Journal::has_begun(&dir)).map(|kept| kept.choice);
+        let filed = [file.include, file.exclude, file.without_data];
+        let choice = origins.pick_choice(given.choice, filed, kept_choice);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let jobs = given.jobs.or(file.jobs).unwrap_or_else(|| cores.clamp(2, 8));
-        if !(1..=128).contains(&jobs) {
-            let cause = format!("it is {jobs}; give 1 to 128");
-            return Err(Error::new(Kind::Usage, Side::Local, "use this number of jobs").because(cause));
-        }
-        let named = Conninfo::parse(&source, Side::Source, &defaults())?.database().to_owned();
+        let jobs = origins.pick("jobs", Places::new(given.jobs, file.jobs), Some(cores.clamp(2, 8)));
+        let toast = origins.pick("toast_compression", Places::new(given.toast_compression, None), None);
+        let watch = origins.pick("watch", Places::new(given.watch, file.watch), Some(WATCH)).unwrap_or(WATCH);
+        let criteria = origins.pick_criteria(given.criteria, file.criteria);
+        origins.refuse_impossible(jobs, &criteria)?;
+        let source = source.ok_or_else(|| missing(Side::Source))?;
+        info.transpose()?;
         Ok(Self {
-            run: run.or_else(|| database.clone()).unwrap_or(named),
+            run: run.unwrap_or_default(),
             dir,
-            database,
-            choice,
             source: Secret::new(source),
             target: target.map(Secret::new),
-            jobs,
-            toast_compression: given.toast_compression,
+            source_password,
+            target_password,
+            ssh,
+            database: given.database,
+            choice,
+            jobs: jobs.unwrap_or(1),
+            watch,
+            criteria,
+            toast_compression: toast,
             untested_version: given.untested_version,
             tools: tool_folders(),
         })
     }
 
-    /// The connection string of a side, understood.
+    /// The connection string of a side, understood, with its password if one has to be looked up.
     pub fn conninfo(&self, side: Side) -> Result<Conninfo> {
+        if side == Side::Source && self.ssh.is_some() {
+            let cause = "ssh is set, and this pgferry opens no tunnel by itself yet";
+            return Err(Error::new(Kind::Unsupported, side, "reach the source").because(cause));
+        }
+        let info = self.parsed(side)?;
+        let reference = if side == Side::Target { &self.target_password } else { &self.source_password };
+        let Some(reference) = reference.as_ref().filter(|_| !info.has_password()) else { return Ok(info) };
+        Ok(info.or_password(Some(reference.secret(side)?)))
+    }
+
+    fn parsed(&self, side: Side) -> Result<Conninfo> {
         let text = match side {
             Side::Target => self.target.as_ref().ok_or_else(|| missing(side))?,
             Side::Source | Side::Local => &self.source,
@@ -167,8 +222,8 @@ impl Settings {
     pub fn keep(&self, has_begun: bool) -> Result<()> {
         let resolved = Resolved {
             run: self.run.clone(),
-            source: self.conninfo(Side::Source)?.redacted(),
-            target: self.conninfo(Side::Target)?.redacted(),
+            source: self.parsed(Side::Source)?.redacted(),
+            target: self.parsed(Side::Target)?.redacted(),
             jobs: self.jobs,
             choice: self.choice.clone(),
         };
@@ -226,7 +281,7 @@ fn kept(dir: &Path) -> Option<Resolved> {
 }
 
 /// What libpq would take from the environment, less what names a server or a person.
-fn defaults() -> Defaults {
+pub fn defaults() -> Defaults {
     let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let home = |file: &str| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(file));
     Defaults {

@@ -5,9 +5,11 @@
 mod assess;
 mod browser;
 mod choosing;
+mod config;
 mod differences;
 mod faults;
 mod hostile;
+mod init;
 mod matrix;
 mod messages;
 mod resume;
