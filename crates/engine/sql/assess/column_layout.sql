@@ -2,23 +2,27 @@
 -- there the name means the one in front.
 select
     r.object,
-    concat_ws('; ', dropped.detail, chosen.detail) as detail,
+    concat_ws('; ', nullif(odd.dropped, 0) || ' of ' || r.relnatts || ' columns dropped', odd.chosen) as detail,
     case when r.relnatts > 1500 then 'W' end as severity
 from user_table r
-cross join lateral (
-    select nullif(count(*), 0) || ' of ' || r.relnatts || ' columns dropped' as detail
-    from pg_catalog.pg_attribute a
-    where a.attrelid = r.oid and a.attisdropped
-) dropped
-cross join (select ''::"char" as attcompression) before_14
-cross join lateral (
-    select string_agg(format('%I %s', a.attname, case when attcompression = 'l' then 'compressed by lz4' else 'stored in a way of its own' end), ', ' order by a.attnum) as detail
-    from pg_catalog.pg_attribute a
-    join pg_catalog.pg_type t on t.oid = a.atttypid
-    where a.attrelid = r.oid
-      and a.attnum > 0
-      and not a.attisdropped
-      and (a.attstorage <> t.typstorage or attcompression = 'l')
-) chosen
-where r.relkind in ('r', 'p')
-  and (dropped.detail is not null or chosen.detail is not null or r.relnatts > 1500)
+left join (
+    select found.*
+    from (select ''::"char" as attcompression) before_14
+    cross join lateral (
+        select
+            a.attrelid,
+            count(*) filter (where a.attisdropped) as dropped,
+            string_agg(
+                format('%I %s', a.attname, case when attcompression = 'l' then 'compressed by lz4' else 'stored in a way of its own' end),
+                ', ' order by a.attnum
+            ) filter (where not a.attisdropped) as chosen
+        from pg_catalog.pg_attribute a
+        left join pg_catalog.pg_type t on t.oid = a.atttypid
+        where a.attrelid >= 16384
+          and a.attnum > 0
+          and (a.attisdropped or a.attstorage <> t.typstorage or attcompression = 'l')
+        group by a.attrelid
+    ) found
+) odd on odd.attrelid = r.oid
+where odd.attrelid is not null
+   or r.relnatts > 1500

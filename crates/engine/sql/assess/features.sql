@@ -6,7 +6,6 @@ from (
         bool_or(relkind = 'p') as partitions,
         bool_or(relkind = 'f') as foreign_tables,
         bool_or(relkind = 'm') as matviews,
-        bool_or(relpersistence = 'u') as unlogged,
         bool_or(relrowsecurity or relforcerowsecurity) as row_security,
         bool_or(relhasrules and relkind in ('r', 'p')) as rules,
         bool_or(reloptions is not null) as options,
@@ -19,14 +18,15 @@ cross join lateral (
         ('partitions', partitions),
         ('foreign tables', foreign_tables),
         ('materialised views', matviews),
-        ('unlogged', unlogged),
         ('row security', row_security),
         ('rules', rules),
         ('options', options),
-        ('full identities', identity_full)
+        ('full identities', identity_full),
+        ('keyless tables', exists (select from keyless))
 ) named(feature, there)
 where there
 union
 select unnest(array['type ' || t.typname::text, 'kind ' || t.typtype::text])
 from type_part p
 join pg_catalog.pg_type t on t.oid = p.part
+where p.root in (select atttypid from user_column)

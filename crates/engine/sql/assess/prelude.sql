@@ -62,7 +62,7 @@ user_type as not materialized (
           where d.classid = 'pg_catalog.pg_type'::regclass and d.objid = t.oid and d.deptype in ('e', 'i')
       )
 ),
--- columns of tables, with the type that is looked for: the column's own, and what it is made of
+-- columns of tables
 user_column as (
     select
         r.oid as relation,

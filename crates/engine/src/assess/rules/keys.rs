@@ -20,7 +20,7 @@ pub(super) const RULES: &[Rule] = &[
         advice: "give it a key (see identity-offer and identity-trap), else let pgferry set REPLICA \
             IDENTITY FULL for the time of the move",
         due: Due::Key,
-        ask: ask!("assess/identity_missing"),
+        ask: Ask::Query(|facts| facts.uses(&["keyless tables"]).then_some(sql!("assess/identity_missing"))),
         ..Rule::BASE
     },
     Rule {
@@ -31,7 +31,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "nothing is lost: this is the cheapest way to give the table an identity",
         advice: "make the index the replica identity",
         due: Due::Key,
-        ask: ask!("assess/identity_offer"),
+        ask: Ask::Query(|facts| facts.uses(&["keyless tables"]).then_some(sql!("assess/identity_offer"))),
         ..Rule::BASE
     },
     Rule {
@@ -43,7 +43,7 @@ pub(super) const RULES: &[Rule] = &[
         advice: "make its columns NOT NULL, or build a plain, valid, immediate unique index over NOT NULL \
             columns",
         due: Due::Key,
-        ask: ask!("assess/identity_trap"),
+        ask: Ask::Query(|facts| facts.uses(&["keyless tables"]).then_some(sql!("assess/identity_trap"))),
         ..Rule::BASE
     },
     Rule {
@@ -56,7 +56,7 @@ pub(super) const RULES: &[Rule] = &[
         advice: "build a unique index over the same columns; then make that the replica identity \
             (identity-offer names it)",
         due: Due::Key,
-        ask: ask!("assess/pk_deferrable"),
+        ask: Ask::Query(|facts| facts.uses(&["keyless tables"]).then_some(sql!("assess/pk_deferrable"))),
         ..Rule::BASE
     },
     Rule {

@@ -30,7 +30,8 @@ pub(super) const RULES: &[Rule] = &[
         effect: "servers from 18 on refuse the word: the table and all its partitions are missing there",
         advice: "pgferry leaves the word out; in a dump of your own, do the same by hand",
         ask: Ask::Query(|facts| {
-            (facts.version.major() < 18).then_some(sql!("assess/partition_root_unlogged"))
+            (facts.version.major() < 18 && facts.uses(&["partitions"]))
+                .then_some(sql!("assess/partition_root_unlogged"))
         }),
         ..Rule::BASE
     },

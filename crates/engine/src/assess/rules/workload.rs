@@ -98,7 +98,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "the application's UPDATE and DELETE on it fail the moment it is published; DMS loses them",
         advice: "give it a key before anything else (see identity-offer)",
         due: Due::Key,
-        ask: ask!("assess/keyless_hot"),
+        ask: Ask::Query(|facts| facts.uses(&["keyless tables"]).then_some(sql!("assess/keyless_hot"))),
         ..Rule::BASE
     },
     Rule {
