@@ -169,6 +169,14 @@ impl Postmaster {
         }
     }
 
+    /// Kills the server's own processes, and not the server.
+    pub(crate) fn kill_children(&self) {
+        for child in self.children() {
+            // One that is gone already is what we want.
+            let _ = kill_process(child, Signal::KILL);
+        }
+    }
+
     /// The server's own processes. Each is in a session of its own, so no signal reaches all of them.
     fn children(&self) -> Vec<Pid> {
         let Some(child) = &self.child else { return Vec::new() };

@@ -24,6 +24,8 @@ pub struct File {
     pub source: Option<String>,
     /// The target's.
     pub target: Option<String>,
+    /// What is typed behind `ssh` to reach the source.
+    pub ssh: Option<String>,
     /// Pairs, and connections that build.
     pub jobs: Option<usize>,
 }

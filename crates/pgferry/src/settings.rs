@@ -7,6 +7,7 @@ use pgferry_engine::{
     pg::{
         conninfo::{Conninfo, Defaults},
         secret::Secret,
+        tunnel::Tunnel,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,11 @@ pub struct Settings {
     pub source: Secret,
     /// The target's; what only looks at the source does without.
     pub target: Option<Secret>,
+    /// The machine by which the source is reached, as it is typed behind `ssh`.
+    pub ssh: Option<String>,
+    /// The way through it; one for all copies of these settings.
+    #[serde(skip)]
+    pub tunnel: Option<Tunnel>,
     /// Pairs, and connections that build.
     pub jobs: usize,
     /// `default_toast_compression` of sessions that write rows.
@@ -43,6 +49,8 @@ pub struct Given {
     pub source: Option<String>,
     /// `--target`.
     pub target: Option<String>,
+    /// `--ssh`.
+    pub ssh: Option<String>,
     /// `--dir`.
     pub dir: Option<PathBuf>,
     /// `--run`.
@@ -61,6 +69,8 @@ struct Resolved {
     run: String,
     source: String,
     target: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ssh: Option<String>,
     jobs: usize,
 }
 
@@ -73,6 +83,7 @@ impl Settings {
             // a run goes on without being told again where to; passwords are not kept
             file.source = file.source.or(Some(kept.source));
             file.target = file.target.or(Some(kept.target));
+            file.ssh = file.ssh.or(kept.ssh);
             file.run = file.run.or(Some(kept.run));
         }
         let source = given.source.or(file.source).ok_or_else(|| missing(Side::Source))?;
@@ -83,12 +94,16 @@ impl Settings {
             let cause = format!("it is {jobs}; give 1 to 128");
             return Err(Error::new(Kind::Usage, Side::Local, "use this number of jobs").because(cause));
         }
-        let database = Conninfo::parse(&source, Side::Source, &defaults())?.database().to_owned();
+        let ssh = given.ssh.or(file.ssh).filter(|ssh| !ssh.is_empty());
+        let info = Conninfo::parse(&source, Side::Source, &source_defaults(ssh.is_some()))?;
+        let tunnel = ssh.as_deref().map(|ssh| Tunnel::new(ssh, info.hosts())).transpose()?;
         Ok(Self {
-            run: given.run.or(file.run).unwrap_or(database),
+            run: given.run.or(file.run).unwrap_or_else(|| info.database().to_owned()),
             dir,
             source: Secret::new(source),
             target: target.map(Secret::new),
+            ssh,
+            tunnel,
             jobs,
             toast_compression: given.toast_compression,
             untested_version: given.untested_version,
@@ -98,11 +113,15 @@ impl Settings {
 
     /// The connection string of a side, understood.
     pub fn conninfo(&self, side: Side) -> Result<Conninfo> {
-        let text = match side {
-            Side::Target => self.target.as_ref().ok_or_else(|| missing(side))?,
-            Side::Source | Side::Local => &self.source,
-        };
-        Conninfo::parse(text.reveal(), side, &defaults())
+        if side == Side::Target {
+            let text = self.target.as_ref().ok_or_else(|| missing(side))?;
+            return Conninfo::parse(text.reveal(), side, &defaults());
+        }
+        let info = Conninfo::parse(self.source.reveal(), side, &source_defaults(self.tunnel.is_some()))?;
+        Ok(match &self.tunnel {
+            Some(tunnel) => info.through(tunnel.clone()),
+            None => info,
+        })
     }
 
     /// Writes `config.toml`, or finds that the folder's run is about other databases and refuses.
@@ -111,6 +130,7 @@ impl Settings {
             run: self.run.clone(),
             source: self.conninfo(Side::Source)?.redacted(),
             target: self.conninfo(Side::Target)?.redacted(),
+            ssh: self.ssh.clone(),
             jobs: self.jobs,
         };
         let path = self.dir.join("config.toml");
@@ -159,7 +179,13 @@ fn defaults() -> Defaults {
         sslkey: text("PGSSLKEY"),
         connect_timeout: text("PGCONNECT_TIMEOUT"),
         user: text("USER").or_else(|| text("LOGNAME")),
+        host: None,
     }
+}
+
+/// The same for the source: behind a tunnel, a string that names no host means the far side itself.
+fn source_defaults(tunnel: bool) -> Defaults {
+    Defaults { host: tunnel.then(|| "localhost".to_owned()), ..defaults() }
 }
 
 /// `$PGFERRY_PG_BIN` (folders divided by colons), PATH, and where Debian and Red Hat put several majors.

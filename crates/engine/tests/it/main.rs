@@ -5,4 +5,5 @@ mod certificates;
 mod connect;
 mod findings;
 mod login;
+mod tunnel;
 mod wire;
