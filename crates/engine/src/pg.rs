@@ -1,6 +1,7 @@
 //! Speaking to PostgreSQL: connection strings, dialling, TLS, our own wire, and the types that a name or a position has.
 
 mod banner;
+pub mod behind;
 mod certificate;
 pub mod client;
 pub mod conninfo;

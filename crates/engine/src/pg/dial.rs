@@ -27,6 +27,8 @@ pub struct Dialled {
     pub address: Address,
     /// The password for this very host.
     pub password: Option<Secret>,
+    /// When the attempt began.
+    since: Instant,
 }
 
 /// One address of one host: where the same server is reached again.
@@ -110,7 +112,7 @@ impl<'a> Search<'a> {
     pub(super) async fn next(&mut self) -> Option<Dialled> {
         loop {
             if let Some(dialled) = self.candidates.next().await {
-                self.present = Some((dialled.address.clone(), Instant::now()));
+                self.present = Some((dialled.address.clone(), dialled.since));
                 return Some(dialled);
             }
             let [_, rest @ ..] = self.wanted else { return None };
@@ -140,6 +142,9 @@ impl<'a> Search<'a> {
             Some(server) if server.sqlstate == CANNOT_CONNECT_NOW && self.info.hosts().len() > 1 => {
                 self.reject(&server.message);
                 Ok(())
+            }
+            Some(server) if server.sqlstate == "08P01" && server.message.contains(UNSUPPORTED) => {
+                Err(Error { kind: Kind::Pooler, ..error })
             }
             Some(_) => Err(error),
             None => Err(self.doubted(error).await),
@@ -204,6 +209,9 @@ pub(super) fn never_answered(info: &Conninfo) -> Error {
     Error::new(Kind::Timeout, info.side(), attempt(info)).because(cause)
 }
 
+/// What PgBouncer answers to a word of the login that a server would understand.
+const UNSUPPORTED: &str = "unsupported startup parameter";
+
 /// "The database system is starting up", "… shutting down", "… in recovery mode".
 const CANNOT_CONNECT_NOW: &str = "57P03";
 
@@ -231,10 +239,11 @@ impl<'a> Candidates<'a> {
                 }
                 continue;
             };
+            let since = Instant::now();
             match reach(self.info, &address).await {
                 Ok(stream) => {
                     let password = self.info.password_for(&address.host);
-                    return Some(Dialled { stream, address, password });
+                    return Some(Dialled { stream, address, password, since });
                 }
                 Err(failure) => self.failures.push((address.to_string(), failure)),
             }
@@ -373,23 +382,25 @@ async fn secure(info: &Conninfo, host: &Host, mode: SslMode, mut stream: Plain) 
     let mut request = bytes::BytesMut::new();
     postgres_protocol::message::frontend::ssl_request(&mut request);
     stream.write_all(&request).await.map_err(silent)?;
-    match stream.read_u8().await.map_err(silent)? {
+    let answer = stream.read_u8().await.map_err(silent)?;
+    // CVE-2021-23222: what came in the clear behind the answer would be taken for encrypted
+    if matches!(answer, b'S' | b'N') && stream.try_read(&mut [0; 1]).is_ok_and(|count| count > 0) {
+        let cause = "bytes came before TLS was set up: somebody sits in between";
+        return Err(Failure::doubtful(Kind::Tls, cause));
+    }
+    match answer {
         b'S' => {}
         b'N' if mode == SslMode::Prefer => return Ok(Stream::Plain(stream)),
         b'N' => return Err(refused(tls::not_offered())),
         // its words are not repeated: nobody knows yet whose they are (CVE-2024-10977)
         b'E' => {
             let cause = "it answered a request for TLS with an error: it may have no process left for us";
-            return Err(Failure::new(Kind::Unreachable, cause));
+            return Err(Failure::doubtful(Kind::Unreachable, cause));
         }
         other => {
             let cause = format!("it answered {other:#04x} to a request for TLS: that is not PostgreSQL");
             return Err(Failure::doubtful(Kind::Protocol, cause));
         }
-    }
-    // CVE-2021-23222: what came in the clear behind the answer would be taken for encrypted
-    if stream.try_read(&mut [0; 1]).is_ok_and(|count| count > 0) {
-        return Err(refused("bytes came before TLS was set up: somebody sits in between".to_owned()));
     }
     let (config, name) = tls::config(info, host, mode).map_err(refused)?;
     let secured = TlsConnector::from(config).connect(name, stream).await;

@@ -5,5 +5,6 @@ mod certificates;
 mod connect;
 mod findings;
 mod login;
+mod strangers;
 mod tunnel;
 mod wire;

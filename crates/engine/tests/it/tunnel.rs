@@ -108,7 +108,7 @@ async fn each_way_of_being_refused_says_what_to_do() {
     for (flaw, words, advice) in [
         (Flaw::WrongKey, "Permission denied", "ssh-add"),
         (Flaw::UnknownHost, "Host key verification failed", "connect once by hand"),
-        (Flaw::ChangedHost, "REMOTE HOST IDENTIFICATION HAS CHANGED", "ssh-keygen -R"),
+        (Flaw::ChangedHost, "has changed", "ssh-keygen -R"),
     ] {
         let error = refusal(&sshd.ssh_with(flaw).unwrap(), &here(server, "")).await;
         assert_eq!(error.kind, Kind::Tunnel, "{error}");
