@@ -60,7 +60,7 @@ pub struct Common {
     target: Option<String>,
     /// Reach the source through this machine, as it is typed behind ssh: "user@droplet". Host and port of the source
     /// are then those that it sees [default host: localhost].
-    #[arg(long, value_name = "DESTINATION", env = "PGFERRY_SSH")]
+    #[arg(long, value_name = "DESTINATION", env = "PGFERRY_SSH", allow_hyphen_values = true)]
     ssh: Option<String>,
     /// The run's folder: journal, dump, report [default: pgferry-run].
     #[arg(long, value_name = "FOLDER", env = "PGFERRY_DIR")]

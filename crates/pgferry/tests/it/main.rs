@@ -7,5 +7,6 @@ mod faults;
 mod hostile;
 mod matrix;
 mod messages;
+mod reach;
 mod resume;
 mod words;
