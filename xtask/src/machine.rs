@@ -17,6 +17,7 @@ const NEEDED: &[(&[&str], &str)] = &[
     (&["initdb"], "postgresql"),
     (&["npm"], "npm"),
     (&["pip3", "pip"], "python3-pip"),
+    (&["chromium", "chromium-browser", "google-chrome"], "chromium"),
 ];
 
 /// Installs what is missing, or says what to install.

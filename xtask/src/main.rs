@@ -94,5 +94,6 @@ fn test(workspace: &Workspace, phases: &mut Phases, args: &[String]) -> Result<(
     phases.time("machine", || machine::prepare(&workspace.shell))?;
     check(workspace, phases)?;
     let tests = cmd!(workspace.shell, "cargo test --locked --workspace {args...}");
-    phases.time("test", || Ok(tests.run()?))
+    phases.time("test", || Ok(tests.run()?))?;
+    phases.time("docs", || docs::run(workspace, true))
 }

@@ -6,6 +6,7 @@ select
     d.datctype::text,
     d.datlocprovider::text as provider,
     d.datlocale::text as locale,
+    d.daticurules as rules,
     pg_catalog.pg_get_userbyid(d.datdba)::text as owner,
     (select system_identifier from pg_catalog.pg_control_system()) as system_identifier
 from pg_catalog.pg_database d

@@ -335,11 +335,21 @@ from (
       and not exists (select from members m where m.classid = d.classoid and m.objid = d.objoid)
       and d.classoid not in ('pg_catalog.pg_extension'::regclass, 'pg_catalog.pg_largeobject'::regclass)
     union all
+    select 'security label', named.type || ' ' || named.identity, 'by ' || l.provider, null, l.label, false
+    from pg_catalog.pg_seclabel l
+    cross join lateral pg_catalog.pg_identify_object(l.classoid, l.objoid, l.objsubid) named
+    where l.objoid >= 16384
+      and named.identity is not null
+      and coalesce(named.schema, '') <> $1
+      and named.identity <> $1
+      and not exists (select from members m where m.classid = l.classoid and m.objid = l.objoid)
+    union all
     select 'large object', l.oid::text, 'owner', pg_catalog.pg_get_userbyid(l.lomowner)::text, pg_catalog.obj_description(l.oid, 'pg_largeobject'), false
     from pg_catalog.pg_largeobject_metadata l
     union all
-    select 'setting', case when s.setrole = 0 then '' else pg_catalog.pg_get_userbyid(s.setrole)::text || ' ' end || 'in this database',
-        pg_catalog.split_part(setting, '=', 1), case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole)::text end,
+    -- named as schema::rights names what it carries
+    select 'setting', pg_catalog.split_part(setting, '=', 1) || ' of ' || case when s.setrole = 0 then '' else 'role ' || pg_catalog.pg_get_userbyid(s.setrole)::text || ' in ' end || 'the database',
+        'value', case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole)::text end,
         pg_catalog.substr(setting, pg_catalog.strpos(setting, '=') + 1), false
     from pg_catalog.pg_db_role_setting s
     cross join unnest(s.setconfig) setting

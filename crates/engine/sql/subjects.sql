@@ -14,11 +14,11 @@ select
         order by a.attname collate "C"
     ) as columns,
     array(
-        select case a.atttypid when '"char"'::pg_catalog.regtype then '::int' when '"char"[]'::pg_catalog.regtype then '::int[]' else '' end
+        select a.atttypid
         from pg_catalog.pg_attribute a
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         order by a.attname collate "C"
-    ) as casts,
+    ) as types,
     coalesce((
         select array_agg(a.attname::text order by a.attname collate "C")
         from pg_catalog.pg_index i

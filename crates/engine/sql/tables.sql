@@ -37,7 +37,12 @@ moving as (
     from pg_catalog.pg_partitioned_table p
     join pg_catalog.pg_collation co on co.oid = any (p.partcollation::oid[])
     where p.partstrat = 'r'
-      and (case when co.oid = 100 then (select datcollate from pg_catalog.pg_database where datname = current_database())
+      and (case when co.oid = 100 then (
+                    -- the provider came with 15; the builtin one (b) orders by code points
+                    select case pg_catalog.to_jsonb(d) ->> 'datlocprovider' when 'i' then null when 'b' then 'C' else d.datcollate end
+                    from pg_catalog.pg_database d
+                    where d.datname = pg_catalog.current_database()
+                )
                 else co.collcollate end) is distinct from 'C'
 ),
 ancestors as (

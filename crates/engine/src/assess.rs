@@ -5,6 +5,7 @@
 //!
 //! ```text
 //!   rules  ── ask: one statement ──▶ hits ┐
+//!             └─ its probes, with --deep ▶ ┤
 //!          ── judge: facts, window ─▶ hits ┴─▶ findings, sorted
 //!          ── refused, too slow, masked ────▶ unknown: what lifts it
 //! ```
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
 
 use crate::{
     error::{Error, Kind, Result, Side},
@@ -24,6 +26,8 @@ use crate::{
 };
 use facts::{Facts, Need};
 use finding::{Finding, Severity, Strategy, Unknown};
+use local::Local;
+use moved::Moved;
 use rule::{Answer, Ask, Hit, Rule};
 
 pub mod assessment;
@@ -31,10 +35,13 @@ pub mod facts;
 pub mod finding;
 pub mod forecast;
 pub mod inventory;
+pub mod local;
+pub mod moved;
 mod probe;
 pub mod rule;
 pub mod rules;
 pub mod sizing;
+pub mod trial;
 pub mod workload;
 
 /// How far an assessment may go.
@@ -63,13 +70,18 @@ pub struct Evidence {
     pub target: Option<Facts>,
     /// How far to go.
     pub depth: Depth,
+    /// What moved on the source while it was watched, if it was.
+    pub moved: Option<Moved>,
+    /// What the caller knows of our own machine and the way to the servers.
+    pub local: Option<Local>,
 }
 
 /// Makes a session harmless: read only, and bounded by the server in every wait.
 pub async fn prepare(client: &Client, depth: Depth) -> Result<()> {
     let statement = if depth.deep { limits::ASSESS_STATEMENT_DEEP } else { limits::ASSESS_STATEMENT };
     let sql = format!(
-        "set default_transaction_read_only = on; set statement_timeout = {}; set lock_timeout = {}",
+        "set default_transaction_read_only = on; set row_security = off; set statement_timeout = {}; \
+         set lock_timeout = {}",
         statement.as_millis(),
         limits::ASSESS_LOCK.as_millis()
     );
@@ -95,13 +107,16 @@ pub async fn judge(source: &Client, target: Option<&Client>, evidence: &Evidence
         for need in rule.needs.iter().filter(|need| !facts.has(**need)) {
             missing.entry((rule.side, *need)).or_default().push(rule.name);
         }
-        match answer(rule, client, facts, evidence).await? {
-            Answer::Hits(hits) => judgement.findings.extend(rule.finding(hits)),
-            unknown @ Answer::Unknown { .. } => judgement.unknown.extend(unknown.unknown(rule.name)),
+        let mut hits = Vec::new();
+        for answer in answers(rule, client, facts, evidence).await? {
+            match answer {
+                Answer::Hits(more) => hits.extend(more),
+                Answer::Unknown { because, lifted_by } => {
+                    judgement.unknown.push(Unknown::of(rule.name, because, lifted_by));
+                }
+            }
         }
-    }
-    if evidence.target.is_none() {
-        judgement.unknown.push(Unknown::of("target", "no target was given", "--target URI"));
+        judgement.findings.extend(rule.finding(hits));
     }
     judgement.unknown.extend(missing.into_iter().map(|((side, need), rules)| Unknown {
         what: rules.join(", "),
@@ -128,17 +143,52 @@ impl Judgement {
     }
 }
 
-async fn answer(rule: &Rule, client: &Client, facts: &Facts, evidence: &Evidence) -> Result<Answer> {
+/// What a rule answers: one answer to its question, and one for the rows that it read.
+async fn answers(rule: &Rule, client: &Client, facts: &Facts, evidence: &Evidence) -> Result<Vec<Answer>> {
     let question = match rule.ask {
-        Ask::Judge(judge) => return Ok(judge(evidence)),
+        Ask::Judge(judge) => return Ok(vec![judge(evidence)]),
         Ask::Query(question) => question(facts),
     };
-    let Some(question) = question else { return Ok(Answer::none()) };
+    let Some(question) = question else { return Ok(Vec::new()) };
     let attempt = format!("look for {}", rule.name);
-    match client.query(&attempt, &statement(question), &[]).await {
-        Ok(rows) => Ok(Answer::Hits(rows.iter().map(Hit::of).collect())),
-        Err(error) => unanswered(error),
+    let rows = match client.query(&attempt, &statement(question), &[]).await {
+        Ok(rows) => rows,
+        Err(error) => return Ok(vec![unanswered(error)?]),
+    };
+    let (probes, hits): (Vec<_>, Vec<_>) =
+        rows.iter().partition(|row| rule::text(row, rule::PROBE).is_some());
+    let mut answers = vec![Answer::Hits(hits.into_iter().map(Hit::of).collect())];
+    if !probes.is_empty() && evidence.depth.deep {
+        answers.extend(read_rows(client, &attempt, &probes).await?);
+    } else if !probes.is_empty() {
+        answers.push(Answer::unknown("it reads the rows of user tables", "--deep"));
     }
+    Ok(answers)
+}
+
+/// Runs each probe. What it finds is in the rows themselves: an index is what may be broken.
+async fn read_rows(client: &Client, attempt: &str, probes: &[&Row]) -> Result<Vec<Answer>> {
+    let without = "set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off";
+    client.run("read tables without their indexes", without).await?;
+    let mut hits = Vec::new();
+    let mut unread: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for probe in probes {
+        let statement: &str = probe.get(rule::PROBE);
+        match client.query(attempt, statement, &[]).await {
+            Ok(rows) => hits.extend(rows.iter().map(Hit::of)),
+            Err(error) => {
+                if let Answer::Unknown { because, lifted_by } = unanswered(error)? {
+                    unread.entry((because, lifted_by)).or_default().push(probe.get("object"));
+                }
+            }
+        }
+    }
+    let again = "reset enable_indexscan; reset enable_indexonlyscan; reset enable_bitmapscan";
+    client.run("use indexes again", again).await?;
+    let unread = unread.into_iter().map(|((because, lifted_by), objects)| {
+        Answer::unknown(format!("{}: {because}", objects.join(", ")), lifted_by)
+    });
+    Ok(std::iter::once(Answer::Hits(hits)).chain(unread).collect())
 }
 
 /// The whole statement: what every question stands on, then the question.
@@ -155,13 +205,11 @@ fn unanswered(error: Error) -> Result<Answer> {
         "57014" => ("it took longer than an assessment may bother the server with", "--deep"),
         "55P03" => ("somebody holds a lock on what had to be read", "running it again"),
         "42501" => ("our role may not read it", "GRANT pg_monitor, or a superuser for the assessment"),
-        _ => {
-            return Ok(Answer::Unknown { because: error.to_string(), lifted_by: "nothing known".to_owned() });
-        }
+        _ => return Ok(Answer::unknown(error.to_string(), "nothing known")),
     };
     let because = match &error.server {
         Some(server) => format!("{because}: {}", server.message),
         None => because.to_owned(),
     };
-    Ok(Answer::Unknown { because, lifted_by: lifted_by.to_owned() })
+    Ok(Answer::unknown(because, lifted_by))
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub mod roles;
-mod types;
+pub mod types;
 
 /// The schema in which we keep our own tables, on either side.
 pub const OUR_SCHEMA: &str = "pgferry";
@@ -29,6 +29,8 @@ pub struct Catalog {
     pub version: Version,
     /// The database itself.
     pub database: Database,
+    /// Whether it has a schema `public`, which no dump makes and every new database has.
+    pub schema_public: bool,
     /// Tables whose rows are carried.
     pub tables: Vec<Table>,
     /// Partitioned tables at the top of their trees.
@@ -95,6 +97,8 @@ pub struct Database {
     pub provider: String,
     /// The provider's locale, where it is not libc.
     pub locale: Option<String>,
+    /// ICU rules on top of the locale.
+    pub rules: Option<String>,
     /// The owner's name.
     pub owner: String,
     /// Which cluster it is, for as long as that cluster lives.
@@ -135,8 +139,8 @@ pub struct Column {
     pub name: Ident,
     /// On the proved list.
     pub binary: bool,
-    /// Of type `"char"`, whose text form changed with 15.
-    pub char_internal: bool,
+    /// Made of `"char"`, whose text form changed with 15.
+    pub chars: Option<types::Chars>,
 }
 
 /// A sequence.
@@ -202,6 +206,7 @@ impl Catalog {
         Ok(Self {
             version,
             database: Database::read(client).await?,
+            schema_public: has_public(client).await?,
             tables: tables(client).await?,
             partition_roots: partition_roots(client).await?,
             sequences: sequences(client).await?,
@@ -217,7 +222,7 @@ impl Catalog {
 impl Database {
     /// Of the database that `client` is connected to.
     pub async fn read(client: &Client) -> Result<Self> {
-        let sql = sql!(client.version(), "database", 15, 17);
+        let sql = sql!(client.version(), "database", 15, 16, 17);
         let row = client.one("read the database's properties", sql, &[]).await?;
         Ok(Self {
             name: row.get(0),
@@ -226,8 +231,9 @@ impl Database {
             ctype: row.get(3),
             provider: row.get(4),
             locale: row.get(5),
-            owner: row.get(6),
-            system_identifier: row.get(7),
+            rules: row.get(6),
+            owner: row.get(7),
+            system_identifier: row.get(8),
         })
     }
 }
@@ -256,12 +262,16 @@ pub async fn fingerprint(client: &Client) -> Result<String> {
     Ok(client.one("take the catalog's fingerprint", sql!("fingerprint"), &[]).await?.get(0))
 }
 
+async fn has_public(client: &Client) -> Result<bool> {
+    let sql = "select pg_catalog.to_regnamespace('public') is not null";
+    Ok(client.one("look for schema public", sql, &[]).await?.get(0))
+}
+
 async fn tables(client: &Client) -> Result<Vec<Table>> {
     let rows = client.query("list the tables", sql!("tables"), &[&OUR_SCHEMA]).await?;
     let used: HashSet<u32> = rows.iter().flat_map(|row| row.get::<_, Vec<u32>>("types")).collect();
     let used: Vec<u32> = used.into_iter().collect();
-    let rows_of_types = client.query("list the types", sql!("types"), &[&used]).await?;
-    let known = types::Types::new(&rows_of_types);
+    let known = types::Types::read(client, &used).await?;
     Ok(rows.iter().map(|row| table(row, &known)).collect())
 }
 
@@ -271,7 +281,7 @@ fn table(row: &Row, known: &types::Types) -> Table {
     let column = |(name, of): (String, u32)| Column {
         name: Ident::new(name),
         binary: known.is_proved(of),
-        char_internal: of == types::CHAR,
+        chars: known.chars(of),
     };
     let root: Option<String> = row.get("root_schema");
     Table {

@@ -9,6 +9,7 @@ pub mod copy;
 pub mod error;
 pub mod gate;
 pub mod limits;
+pub mod patience;
 pub mod pg;
 pub mod progress;
 pub mod schema;

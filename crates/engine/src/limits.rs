@@ -132,3 +132,7 @@ pub const PROBE_TIME: Duration = Duration::from_secs(3);
 
 /// Relations whose files an assessment asks for their sizes at most.
 pub const ASSESS_SIZES_EXACT: i64 = 20_000;
+/// How long a command that prints a password may take; somebody may have to touch a key.
+pub const PASSWORD_COMMAND: Duration = Duration::from_secs(60);
+/// Bytes that a file or a command that holds a password may have.
+pub const PASSWORD_BYTES: u64 = 64 << 10;

@@ -15,6 +15,7 @@ pub mod diff;
 pub mod digest;
 pub mod objects;
 pub mod reference;
+pub mod roles;
 pub mod subject;
 
 use serde::{Deserialize, Serialize};
@@ -114,18 +115,26 @@ async fn compare(
     let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
     verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
     verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
-    let (facts, differences) = definitions(&source_now, &target_now, target.info().user()).await?;
-    verdict.definitions = facts;
-    verdict.differences.extend(differences);
+    let known = Roles::read(&source_now).await?;
+    let names = Names { bootstrap: known.bootstrap(), master: target.info().user() };
+    for (facts, differences) in [
+        definitions(&source_now, &target_now, &names).await?,
+        roles::differences(&source_now, &target_now, &names).await?,
+    ] {
+        verdict.definitions += facts;
+        verdict.differences.extend(differences);
+    }
     Ok(verdict)
 }
 
-/// Compares what the catalogs say: how many facts the source has, and where the target differs. `master` is the role
-/// that stands for the source's bootstrap superuser. Texts that servers make count only within one major.
-pub async fn definitions(source: &Client, target: &Client, master: &str) -> Result<(u64, Vec<Difference>)> {
-    let known = Roles::read(source).await?;
-    let names = Names { bootstrap: known.bootstrap(), master };
-    let (ours, theirs) = (Inventory::read(source, &names).await?, Inventory::read(target, &names).await?);
+/// Compares what the catalogs say: how many facts the source has, and where the target differs. Texts that servers make
+/// count only within one major.
+pub async fn definitions(
+    source: &Client,
+    target: &Client,
+    names: &Names<'_>,
+) -> Result<(u64, Vec<Difference>)> {
+    let (ours, theirs) = (Inventory::read(source, names).await?, Inventory::read(target, names).await?);
     let same_major = source.version().major() == target.version().major();
     Ok((ours.len() as u64, ours.differences(&theirs, same_major)))
 }

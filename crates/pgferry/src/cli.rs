@@ -1,8 +1,8 @@
 //! The commands, one file each.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 use pgferry_engine::{Error, Kind, Side};
 
 use crate::{
@@ -12,9 +12,12 @@ use crate::{
 
 mod abort;
 mod assess;
+mod config;
 mod demo;
 mod explain;
 mod finish;
+mod goals;
+mod init;
 mod transfer;
 mod verify;
 
@@ -26,10 +29,16 @@ mod verify;
 pub struct Command {
     #[command(subcommand)]
     what: What,
+    #[arg(skip)]
+    from_environment: BTreeSet<String>,
 }
 
 #[derive(Subcommand)]
 enum What {
+    /// Write a configuration file: asks for what is missing, tries each connection, writes no password.
+    Init(init::Arguments),
+    /// Show every value that holds, and where it came from.
+    Config(config::Arguments),
     /// Look at a source, and at a target: what could go wrong, what is there, how long the move takes, which size would do.
     Assess(assess::Arguments),
     /// Copy a database: definitions, roles, rows, large objects, sequences, rights.
@@ -93,7 +102,17 @@ impl Common {
 
 /// Reads the command line; wrong usage ends the program with 2, as clap has it.
 pub fn parse() -> Command {
-    Command::parse()
+    let matches = Command::command().get_matches();
+    let mut command = Command::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    command.from_environment =
+        matches.subcommand().map(|(_, flags)| from_environment(flags)).unwrap_or_default();
+    command
+}
+
+/// The names of those values that the environment gave.
+fn from_environment(flags: &ArgMatches) -> BTreeSet<String> {
+    let is_of_environment = |name: &&str| flags.value_source(name) == Some(ValueSource::EnvVariable);
+    flags.ids().map(clap::Id::as_str).filter(is_of_environment).map(str::to_owned).collect()
 }
 
 /// Does what was asked, on one thread with one runtime.
@@ -107,9 +126,11 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
     runtime.block_on(async {
         let work = async {
             match command.what {
-                What::Assess(arguments) => assess::run(arguments).await.map_err(Failure::from),
+                What::Init(arguments) => init::run(arguments).await.map_err(Failure::from),
+                What::Config(arguments) => Ok(config::run(arguments, command.from_environment)?),
+                What::Assess(arguments) => assess::run(arguments).await.map_err(Failure::looking),
                 What::Transfer(arguments) => transfer::run(arguments).await,
-                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::from),
+                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::looking),
                 What::Abort(arguments) => abort::run(arguments).await.map_err(Failure::from),
                 What::Finish(arguments) => finish::run(arguments).await.map_err(Failure::from),
                 What::Demo(arguments) => demo::run(arguments).await,

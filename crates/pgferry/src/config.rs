@@ -1,18 +1,28 @@
-//! `pgferry.toml`: unknown keys are refused with their line.
+//! `pgferry.toml`: what it may hold, and where each key stands in it.
 
 use std::{
+    collections::BTreeMap,
     ops::Range,
     path::{Path, PathBuf},
 };
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use pgferry_engine::{Error, Kind, Result, Side};
+use measure::{Bytes, Moment, Time};
+use pgferry_engine::{
+    Error, Kind, Result, Side,
+    assess::{finding::Strategy, forecast},
+};
+use reference::Reference;
 use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, DeValue};
+
+pub mod measure;
+pub mod reference;
+mod shown;
 
 /// The file's name where none is given.
-const FILE: &str = "pgferry.toml";
+pub const FILE: &str = "pgferry.toml";
 
-/// What the file may hold.
+/// What the file may hold. A key of it is described in `docs/configuration.md`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
@@ -22,56 +32,118 @@ pub struct File {
     pub dir: Option<PathBuf>,
     /// The source's connection string.
     pub source: Option<String>,
-    /// The target's.
+    /// Where its password is found.
+    pub source_password: Option<Reference>,
+    /// The target's connection string.
     pub target: Option<String>,
+    /// Where its password is found.
+    pub target_password: Option<Reference>,
     /// What is typed behind `ssh` to reach the source.
     pub ssh: Option<String>,
     /// Pairs, and connections that build.
     pub jobs: Option<usize>,
+    /// How long an assessment watches the workload.
+    pub watch: Option<Time>,
+    /// What counts as a success.
+    #[serde(default)]
+    pub criteria: Criteria,
+    /// Where all that stood.
+    #[serde(skip)]
+    pub place: Place,
+}
+
+/// `[criteria]`: what the operator calls a success.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Criteria {
+    /// How rows travel.
+    pub strategy: Option<Strategy>,
+    /// How long writers may wait at the cutover.
+    pub pause_max: Option<Time>,
+    /// From the start to the cutover.
+    pub duration_max: Option<Time>,
+    /// WAL that the source may hold for us.
+    pub wal_held_max: Option<Bytes>,
+    /// When it has to be over.
+    pub end_by: Option<Moment>,
+}
+
+impl Criteria {
+    /// As a forecast is judged by them.
+    pub fn limits(&self) -> forecast::Criteria {
+        let seconds = |time: Option<Time>| time.map(|time| time.0.as_secs_f64());
+        #[expect(clippy::cast_precision_loss, reason = "a limit")]
+        forecast::Criteria {
+            pause_seconds_max: seconds(self.pause_max),
+            duration_seconds_max: seconds(self.duration_max),
+            wal_held_bytes_max: self.wal_held_max.map(|size| size.0 as f64),
+            end_within_seconds: self
+                .end_by
+                .map(|moment| moment.0.duration_since(jiff::Timestamp::now()).as_secs_f64().max(0.0)),
+        }
+    }
+}
+
+/// The file itself: its text, and where in it each key stands.
+#[derive(Debug, Default)]
+pub struct Place {
+    path: PathBuf,
+    text: String,
+    keys: BTreeMap<String, Range<usize>>,
+}
+
+impl Place {
+    /// `FILE:LINE` of a key, as `jobs` or `criteria.pause_max`.
+    pub fn of(&self, key: &str) -> String {
+        let line = self.keys.get(key).map_or(0, |span| shown::line(&self.text, span.start));
+        format!("{}:{line}", self.path.display())
+    }
+
+    /// The value of `key` cannot be meant, with its line if it stands in the file.
+    pub fn refuse(&self, key: &str, why: &str) -> Error {
+        match self.keys.get(key) {
+            Some(span) => unusable(&self.path, &shown::show(&self.text, &self.path, span.clone(), why)),
+            None => Error::new(Kind::Usage, Side::Local, format!("use this value of {key}")).because(why),
+        }
+    }
+
+    fn new(path: &Path, text: &str) -> Self {
+        let table = DeTable::parse(text).map(toml::Spanned::into_inner).unwrap_or_default();
+        let mut keys = BTreeMap::new();
+        for (key, value) in &table {
+            keys.insert(key.get_ref().to_string(), key.span());
+            if let DeValue::Table(inner) = value.get_ref() {
+                let inner = inner
+                    .keys()
+                    .map(|under| (format!("{}.{}", key.get_ref(), under.get_ref()), under.span()));
+                keys.extend(inner);
+            }
+        }
+        Self { path: path.to_owned(), text: text.to_owned(), keys }
+    }
 }
 
 /// Reads `path`, else `pgferry.toml` here if there is one.
 pub fn read(path: Option<&Path>) -> Result<File> {
     let named = path.unwrap_or(Path::new(FILE));
-    let text = match std::fs::read_to_string(named) {
-        Ok(text) => text,
-        Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(File::default());
-        }
+    match std::fs::read_to_string(named) {
+        Ok(text) => parse(&text, named),
+        Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(File::default()),
         Err(error) => {
-            return Err(
-                Error::new(Kind::Usage, Side::Local, format!("read {}", named.display())).because(error)
-            );
+            Err(Error::new(Kind::Usage, Side::Local, format!("read {}", named.display())).because(error))
         }
-    };
-    parse(&text).map_err(|error| {
-        let shown = show(&text, named, &error);
-        Error::new(Kind::Usage, Side::Local, format!("use {}", named.display())).because(shown)
-    })
-}
-
-fn parse(text: &str) -> std::result::Result<File, toml::de::Error> {
-    toml::from_str(text)
-}
-
-/// The line with a caret; never a line that may hold a password.
-fn show(text: &str, path: &Path, error: &toml::de::Error) -> String {
-    let span: Range<usize> = error.span().unwrap_or(0..0);
-    let line_start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let line = text[line_start..].lines().next().unwrap_or("");
-    let number = text[..span.start].matches('\n').count() + 1;
-    let title = error.message().lines().next().unwrap_or("it cannot be read").to_owned();
-    let may_be_secret = ["://", "password", "source", "target"].iter().any(|mark| line.contains(mark));
-    if may_be_secret {
-        // toml's own words repeat a value of the wrong type
-        let title = if title.contains("://") { "the value is not a quoted text" } else { title.as_str() };
-        return format!("{}, line {number}: {title}", path.display());
     }
-    let name = path.display().to_string();
-    let group = Level::ERROR
-        .primary_title(title.as_str())
-        .element(Snippet::source(text).path(name.as_str()).annotation(AnnotationKind::Primary.span(span)));
-    Renderer::plain().render(&[group])
+}
+
+/// Understands the text of `path`.
+pub fn parse(text: &str, path: &Path) -> Result<File> {
+    let read: std::result::Result<File, toml::de::Error> = toml::from_str(text);
+    let file = read.map_err(|error| unusable(path, &shown::refusal(text, path, &error)))?;
+    Ok(File { place: Place::new(path, text), ..file })
+}
+
+fn unusable(path: &Path, shown: &str) -> Error {
+    Error::new(Kind::Usage, Side::Local, format!("use {}", path.display())).because(shown)
 }
 
 /// As TOML.
@@ -85,26 +157,7 @@ pub fn write(value: &impl Serialize) -> std::result::Result<String, String> {
     Ok(text)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(text: &str) -> String {
-        let error = parse(text).unwrap_err();
-        show(text, Path::new("pgferry.toml"), &error)
-    }
-
-    #[test]
-    fn an_unknown_key_is_shown_with_its_line_and_the_known_ones() {
-        let shown = refusal("run = \"shop\"\njosb = 2\n");
-        assert!(shown.contains("josb") && shown.contains(":2:") && shown.contains("`jobs`"), "{shown}");
-    }
-
-    #[test]
-    fn a_secret_line_is_never_shown() {
-        for text in ["source = postgresql://u:hunter2@h/d\n", "sorce = \"postgresql://u:hunter2@h/d\"\n"] {
-            let shown = refusal(text);
-            assert!(!shown.contains("hunter2") && shown.contains("line 1"), "{shown}");
-        }
-    }
+/// A text in TOML's quotes, which are JSON's but for one character.
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

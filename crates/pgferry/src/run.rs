@@ -4,9 +4,9 @@
 //! (durable in a database) goes through [`Run::step`] and is remembered by the journal; what is only *held* (a
 //! snapshot, a connection) is taken again each time. Steps are idempotent: twice is once.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
-use pgferry_engine::{Error, Kind, Result, Side, limits, progress};
+use pgferry_engine::{Error, Kind, Result, Side, patience::Patience, progress};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::journal::{Event, Journal};
@@ -109,18 +109,15 @@ impl Run {
     }
 
     async fn persist<T, F: Future<Output = Result<T>>>(&self, step: Step, act: impl Fn() -> F) -> Result<T> {
-        let mut pause: Duration = limits::RETRY_PAUSE;
-        for _ in 1..limits::WORK_RETRIES {
+        let mut patience = Patience::default();
+        loop {
             match act().await {
-                Err(error) if error.is_transient() => {
-                    self.progress.retrying(step.what(), &error);
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+                Err(error) => {
+                    patience.wait(error, |error| self.progress.retrying(step.what(), error)).await?;
                 }
-                other => return other,
+                done => return done,
             }
         }
-        act().await
     }
 }
 

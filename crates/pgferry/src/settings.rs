@@ -1,6 +1,9 @@
 //! What the operator asked for, from flags, environment and file, each value with the place that it came from.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
@@ -12,7 +15,10 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::config;
+use crate::config::{self, Criteria, measure::Time, reference::Reference};
+use origin::{Origins, Places};
+
+pub mod origin;
 
 /// All settings of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -25,6 +31,10 @@ pub struct Settings {
     pub source: Secret,
     /// The target's; what only looks at the source does without.
     pub target: Option<Secret>,
+    /// Where the source's password is found, unless its string has one.
+    pub source_password: Option<Reference>,
+    /// The target's.
+    pub target_password: Option<Reference>,
     /// The machine by which the source is reached, as it is typed behind `ssh`.
     pub ssh: Option<String>,
     /// The way through it; one for all copies of these settings.
@@ -32,6 +42,11 @@ pub struct Settings {
     pub tunnel: Option<Tunnel>,
     /// Pairs, and connections that build.
     pub jobs: usize,
+    /// How long an assessment watches the workload.
+    pub watch: Time,
+    /// What counts as a success.
+    #[serde(skip)]
+    pub criteria: Criteria,
     /// `default_toast_compression` of sessions that write rows.
     pub toast_compression: Option<&'static str>,
     /// Go on with a server newer than tested.
@@ -49,19 +64,28 @@ pub struct Given {
     pub source: Option<String>,
     /// `--target`.
     pub target: Option<String>,
-    /// `--ssh`.
-    pub ssh: Option<String>,
     /// `--dir`.
     pub dir: Option<PathBuf>,
     /// `--run`.
     pub run: Option<String>,
     /// `--jobs`.
     pub jobs: Option<usize>,
+    /// `--ssh`.
+    pub ssh: Option<String>,
+    /// `--watch`.
+    pub watch: Option<Time>,
+    /// `--pause-max` and the like.
+    pub criteria: Criteria,
     /// `--toast-compression`.
     pub toast_compression: Option<&'static str>,
     /// `--untested-version`.
     pub untested_version: bool,
+    /// Of all these, those that came from the environment.
+    pub from_environment: BTreeSet<String>,
 }
+
+/// How long a workload is watched where nobody says.
+const WATCH: Time = Time(std::time::Duration::from_secs(30));
 
 /// `config.toml` in the run's folder: the settings as they were resolved, connection strings without passwords.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,44 +99,70 @@ struct Resolved {
 }
 
 impl Settings {
-    /// Flag over environment over file over default.
+    /// Flag over environment over file over what the run's folder keeps over default.
     pub fn resolve(given: Given) -> Result<Self> {
-        let mut file = config::read(given.config.as_deref())?;
-        let dir = given.dir.or(file.dir).unwrap_or_else(|| PathBuf::from("pgferry-run"));
-        if let Some(kept) = kept(&dir) {
-            // a run goes on without being told again where to; passwords are not kept
-            file.source = file.source.or(Some(kept.source));
-            file.target = file.target.or(Some(kept.target));
-            file.ssh = file.ssh.or(kept.ssh);
-            file.run = file.run.or(Some(kept.run));
-        }
-        let source = given.source.or(file.source).ok_or_else(|| missing(Side::Source))?;
-        let target = given.target.or(file.target);
+        Self::resolve_into(given, &mut Origins::default())
+    }
+
+    /// The same, with the origin of every value, also where the whole is refused.
+    pub fn resolve_into(given: Given, origins: &mut Origins) -> Result<Self> {
+        let file = config::read(given.config.as_deref())?;
+        origins.begin(given.from_environment, file.place);
+        let dir = PathBuf::from("pgferry-run");
+        let dir = origins.pick("dir", Places::new(given.dir, file.dir), Some(dir)).unwrap_or_default();
+        origins.keep(&dir);
+        // a run goes on without being told again where to; passwords are not kept
+        let kept = kept(&dir);
+        let of_kept = |part: fn(&Resolved) -> &String| kept.as_ref().map(part).cloned();
+        let places = Places { kept: of_kept(|kept| &kept.source), ..Places::new(given.source, file.source) };
+        let source = origins.pick_connection("source", "source_password", places);
+        let source_password = origins.pick_password("source_password", file.source_password);
+        let places = Places { kept: of_kept(|kept| &kept.target), ..Places::new(given.target, file.target) };
+        let target = origins.pick_connection("target", "target_password", places);
+        let target_password = origins.pick_password("target_password", file.target_password);
+        let kept_ssh = kept.as_ref().and_then(|kept| kept.ssh.clone());
+        let ssh = origins.pick("ssh", Places { kept: kept_ssh, ..Places::new(given.ssh, file.ssh) }, None);
+        let far = source_defaults(ssh.is_some());
+        let info = source.as_deref().map(|text| Conninfo::parse(text, Side::Source, &far));
+        let database = info.as_ref().and_then(|info| Some(info.as_ref().ok()?.database().to_owned()));
+        let places = Places { kept: of_kept(|kept| &kept.run), ..Places::new(given.run, file.run) };
+        let run = origins.pick("run", places, database);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let jobs = given.jobs.or(file.jobs).unwrap_or_else(|| cores.clamp(2, 8));
-        if !(1..=128).contains(&jobs) {
-            let cause = format!("it is {jobs}; give 1 to 128");
-            return Err(Error::new(Kind::Usage, Side::Local, "use this number of jobs").because(cause));
-        }
-        let ssh = given.ssh.or(file.ssh).filter(|ssh| !ssh.is_empty());
-        let info = Conninfo::parse(&source, Side::Source, &source_defaults(ssh.is_some()))?;
-        let tunnel = ssh.as_deref().map(|ssh| Tunnel::new(ssh, info.hosts())).transpose()?;
+        let jobs = origins.pick("jobs", Places::new(given.jobs, file.jobs), Some(cores.clamp(2, 8)));
+        let toast = origins.pick("toast_compression", Places::new(given.toast_compression, None), None);
+        let watch = origins.pick("watch", Places::new(given.watch, file.watch), Some(WATCH)).unwrap_or(WATCH);
+        let criteria = origins.pick_criteria(given.criteria, file.criteria);
+        origins.refuse_impossible(jobs, &criteria)?;
+        let source = source.ok_or_else(|| missing(Side::Source))?;
+        let hosts = info.transpose()?.map(|info| info.hosts().to_vec()).unwrap_or_default();
+        let tunnel = ssh.as_deref().map(|ssh| Tunnel::new(ssh, &hosts)).transpose()?;
         Ok(Self {
-            run: given.run.or(file.run).unwrap_or_else(|| info.database().to_owned()),
+            run: run.unwrap_or_default(),
             dir,
             source: Secret::new(source),
             target: target.map(Secret::new),
+            source_password,
+            target_password,
             ssh,
             tunnel,
-            jobs,
-            toast_compression: given.toast_compression,
+            jobs: jobs.unwrap_or(1),
+            watch,
+            criteria,
+            toast_compression: toast,
             untested_version: given.untested_version,
             tools: tool_folders(),
         })
     }
 
-    /// The connection string of a side, understood.
+    /// The connection string of a side, understood, with its password if one has to be looked up.
     pub fn conninfo(&self, side: Side) -> Result<Conninfo> {
+        let info = self.parsed(side)?;
+        let reference = if side == Side::Target { &self.target_password } else { &self.source_password };
+        let Some(reference) = reference.as_ref().filter(|_| !info.has_password()) else { return Ok(info) };
+        Ok(info.or_password(Some(reference.secret(side)?)))
+    }
+
+    fn parsed(&self, side: Side) -> Result<Conninfo> {
         if side == Side::Target {
             let text = self.target.as_ref().ok_or_else(|| missing(side))?;
             return Conninfo::parse(text.reveal(), side, &defaults());
@@ -128,8 +178,8 @@ impl Settings {
     pub fn keep(&self) -> Result<()> {
         let resolved = Resolved {
             run: self.run.clone(),
-            source: self.conninfo(Side::Source)?.redacted(),
-            target: self.conninfo(Side::Target)?.redacted(),
+            source: self.parsed(Side::Source)?.redacted(),
+            target: self.parsed(Side::Target)?.redacted(),
             ssh: self.ssh.clone(),
             jobs: self.jobs,
         };
@@ -167,7 +217,7 @@ fn kept(dir: &Path) -> Option<Resolved> {
 }
 
 /// What libpq would take from the environment, less what names a server or a person.
-fn defaults() -> Defaults {
+pub fn defaults() -> Defaults {
     let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let home = |file: &str| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(file));
     Defaults {
@@ -184,7 +234,7 @@ fn defaults() -> Defaults {
 }
 
 /// The same for the source: behind a tunnel, a string that names no host means the far side itself.
-fn source_defaults(tunnel: bool) -> Defaults {
+pub fn source_defaults(tunnel: bool) -> Defaults {
     Defaults { host: tunnel.then(|| "localhost".to_owned()), ..defaults() }
 }
 

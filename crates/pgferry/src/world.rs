@@ -43,6 +43,8 @@ pub struct World {
     pub source_version: Version,
     /// The target's version.
     pub target_version: Version,
+    /// Whether we made the target database.
+    pub target_is_ours: bool,
     /// How many processes have worked on this run.
     pub epoch: i32,
     source_client: RefCell<Rc<Client>>,
@@ -98,7 +100,7 @@ impl World {
         };
         take_locks(&settings.run, &source, &source_database, &target).await?;
         let row = claim(&settings.run, &source_database, &target, missing).await?;
-        let world = Self::of(settings, progress, lock, (source, source_database), target, row.epoch).await?;
+        let world = Self::of(settings, progress, lock, (source, source_database), target, &row).await?;
         Ok((world, journal))
     }
 
@@ -114,7 +116,7 @@ impl World {
         }
         take_locks(&settings.run, &source, &source_database, &target).await?;
         let row = claim(&settings.run, &source_database, &target, false).await?;
-        let world = Self::of(settings, progress, lock, (source, source_database), target, row.epoch).await?;
+        let world = Self::of(settings, progress, lock, (source, source_database), target, &row).await?;
         Ok((world, journal))
     }
 
@@ -124,8 +126,9 @@ impl World {
         lock: File,
         (source, source_database): (Client, Database),
         target: Client,
-        epoch: i32,
+        row: &state::RunRow,
     ) -> Result<Self> {
+        let epoch = row.epoch;
         for client in [&source, &target] {
             database::end_older_sessions(client, &settings.run, epoch).await?;
         }
@@ -136,6 +139,7 @@ impl World {
             source_database,
             source_version: source.version(),
             target_version: target.version(),
+            target_is_ours: row.database_created,
             epoch,
             source_client: RefCell::new(Rc::new(source)),
             target_client: RefCell::new(Rc::new(target)),

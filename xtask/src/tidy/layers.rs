@@ -12,6 +12,7 @@ const ENGINE: &str = "crates/engine/src/";
 const RANKS: &[(&str, u8)] = &[
     ("pg", 0),
     ("limits", 0),
+    ("patience", 0),
     ("progress", 0),
     ("error", 0),
     ("sql", 0),

@@ -26,9 +26,10 @@ pub(super) fn check(files: &[File]) -> Vec<Complaint> {
     complaints
 }
 
-/// The files that the calls of `sql!` (and `include_str!` of a whole path) in one file take.
+/// The files that the calls of `sql!`, of the `ask!` of rules, and `include_str!` of a whole path in one file take.
 fn uses(text: &str) -> Vec<String> {
-    let calls = text.match_indices("sql!(").filter_map(|(at, call)| call_end(&text[at + call.len()..]));
+    let macros = ["sql!(", "ask!("].into_iter().flat_map(|name| text.match_indices(name));
+    let calls = macros.filter_map(|(at, call)| call_end(&text[at + call.len()..]));
     let mut used: Vec<String> = calls.flat_map(variants).collect();
     let included = text.match_indices("include_str!(\"").filter_map(|(at, call)| {
         let path = text[at + call.len()..].split('"').next()?;
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn files_and_their_variants_are_used() {
-        let code = "sql!(\"tables\"); sql!(client.version(), \"database\", 15,\n 17)";
+        let code = "ask!(\"tables\"); sql!(client.version(), \"database\", 15,\n 17)";
         assert!(complaints(&["tables", "database", "database_15", "database_17"], code).is_empty());
     }
 

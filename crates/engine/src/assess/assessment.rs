@@ -11,13 +11,17 @@ use super::{
     finding::{Finding, Severity, Strategy, Unknown},
     forecast::{self, Criteria, Forecast, Judged},
     inventory::Inventory,
-    judge, prepare, probe,
+    judge,
+    local::Local,
+    moved::Sample,
+    prepare, probe,
     sizing::{self, Sizing},
+    trial::Trial,
     workload::{self, Workload},
 };
 use crate::{
-    error::{Result, Side},
-    pg::{client::Client, session::Endpoint},
+    error::{Kind, Result, Side},
+    pg::{client::Client, ident::Ident, session::Endpoint},
 };
 
 /// Grows whenever a reader of the JSON would have to know.
@@ -36,6 +40,8 @@ pub struct Options {
     pub strategy: Strategy,
     /// What the operator calls a success.
     pub criteria: Criteria,
+    /// What is known of our own machine and the way to the servers; round trips are measured.
+    pub local: Local,
 }
 
 /// Everything that was seen.
@@ -95,17 +101,44 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     let (source_client, source_facts) = look(source, options.depth).await?;
     let mut unknown = Vec::new();
     let inventory = Inventory::read(&source_client, &source_facts, &mut unknown).await?;
+    let before = Sample::read(&source_client, &source_facts).await?;
     let mut workload = workload::watch(&source_client, &source_facts, options.watch, &mut unknown).await?;
-    let mut evidence = Evidence { source: source_facts, target: None, depth: options.depth };
+    let mut moved = before.until(&Sample::read(&source_client, &source_facts).await?);
+    moved.wal_bytes_per_second_peak = workload.wal_bytes_per_second_peak;
+    let mut local = Local { source_round_trip: Some(workload.round_trip.clone()), ..options.local.clone() };
+    let mut evidence = Evidence {
+        source: source_facts,
+        target: None,
+        depth: options.depth,
+        moved: Some(moved),
+        local: None,
+    };
     let mut target_client = None;
-    if let Some(target) = target {
-        let (client, facts) = look(target, options.depth).await?;
-        let there = workload::round_trip(&client).await?;
-        if workload.round_trip.p95_ms < there.p95_ms {
-            workload.round_trip = there;
-        }
-        (target_client, evidence.target) = (Some(client), Some(facts));
+    if target.is_none() {
+        unknown.push(Unknown::of("target", "no target was given", "--target URI"));
     }
+    if let Some(target) = target {
+        match look(target, options.depth).await {
+            Ok((client, facts)) => {
+                let there = workload::round_trip(&client).await?;
+                local.target_round_trip = Some(there.clone());
+                if workload.round_trip.p95_ms < there.p95_ms {
+                    workload.round_trip = there;
+                }
+                (target_client, evidence.target) = (Some(client), Some(facts));
+            }
+            Err(error) if error.kind == Kind::DatabaseMissing => unknown.push(Unknown::of(
+                "target",
+                format!(
+                    "its database {} does not exist yet (a copy makes it)",
+                    Ident::new(target.info().database())
+                ),
+                "naming a database that exists there, as postgres, for the look",
+            )),
+            Err(error) => return Err(error),
+        }
+    }
+    evidence.local = Some(local);
     let Judgement { findings, unknown: unseen } =
         judge(&source_client, target_client.as_ref(), &evidence).await?;
     unknown.extend(unseen);
@@ -132,7 +165,8 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
 async fn look(endpoint: &Endpoint, depth: Depth) -> Result<(Client, Facts)> {
     let client = endpoint.client().await?;
     prepare(&client, depth).await?;
-    let facts = Facts::read(&client).await?;
+    let mut facts = Facts::read(&client).await?;
+    facts.trial = Some(Trial::of(endpoint).await?);
     Ok((client, facts))
 }
 

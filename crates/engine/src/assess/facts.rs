@@ -5,12 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 
+use super::trial::Trial;
 use crate::{
     catalog::Database,
-    error::Result,
+    error::{Result, Side},
     pg::{client::Client, ident::Ident, version::Version},
     sql::sql,
 };
+
+/// Roles that only servers of a provider have.
+const MANAGED: [&str; 7] = [
+    "rds_superuser",
+    "doadmin",
+    "cloudsqlsuperuser",
+    "azure_pg_admin",
+    "neon_superuser",
+    "supabase_admin",
+    "tsdbadmin",
+];
 
 /// One side, as it was read in a few short statements.
 #[derive(Clone, Debug)]
@@ -21,6 +33,10 @@ pub struct Facts {
     pub banner: String,
     /// The role that we are.
     pub role: String,
+    /// The same, quoted as the server would.
+    pub role_object: String,
+    /// The database, quoted as the server would.
+    pub database_object: String,
     /// What our role may see and do.
     pub rights: BTreeSet<Need>,
     /// A standby, or a server that is still recovering.
@@ -43,6 +59,27 @@ pub struct Facts {
     pub bytes: i64,
     /// Tables, indexes and TOAST tables, the system's own among them.
     pub relations: i64,
+    /// Sessions of all databases now.
+    pub sessions: i64,
+    /// Collations but the default one.
+    pub collations: Vec<Collation>,
+    /// Whether our role may silence triggers; None on a source, where nobody wants to.
+    pub silences_triggers: Option<bool>,
+    /// What further logins came to, where they were tried.
+    pub trial: Option<Trial>,
+}
+
+/// A row of `pg_collation`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collation {
+    /// Qualified and quoted.
+    pub object: String,
+    /// `c`, `i` or `b`.
+    pub provider: String,
+    /// The provider's name of it.
+    pub locale: String,
+    /// Whether somebody made it.
+    pub own: bool,
 }
 
 /// A row of `pg_settings`.
@@ -50,6 +87,8 @@ pub struct Facts {
 pub struct Setting {
     /// Its value in the unit.
     pub value: String,
+    /// The value that a session of our role starts with, before ours set another.
+    pub session: String,
     /// `kB`, `8kB`, `ms`, …
     pub unit: Option<String>,
     /// `postmaster`, `sighup`, `superuser`, …
@@ -71,6 +110,8 @@ pub struct Extension {
     pub default_version: Option<String>,
     /// Where it lives.
     pub schema: String,
+    /// How many columns of tables are of its types.
+    pub columns: i64,
 }
 
 /// Something that our role needs to see what a rule looks for.
@@ -119,12 +160,15 @@ impl Facts {
         let settings = client.query("read the settings", sql!("assess/settings"), &[]).await?;
         let installed = client.query("list the extensions", sql!("assess/extensions"), &[]).await?;
         let offered = client.query("list the extensions on offer", sql!("assess/offered"), &[]).await?;
+        let collations = client.query("list the collations", sql!("assess/collations"), &[]).await?;
         let roles =
             client.query("list the roles", "select rolname::text from pg_catalog.pg_roles", &[]).await?;
         Ok(Self {
             version: client.version(),
             banner: row.get("banner"),
             role: row.get("role"),
+            role_object: row.get("role_object"),
+            database_object: row.get("database_object"),
             rights: rights(&row),
             in_recovery: row.get("in_recovery"),
             encrypted: row.get("encrypted"),
@@ -136,6 +180,10 @@ impl Facts {
             roles: roles.iter().map(|row| row.get(0)).collect(),
             bytes: row.get("bytes"),
             relations: row.get("relations"),
+            sessions: row.get("sessions"),
+            collations: collations.iter().map(Collation::of).collect(),
+            silences_triggers: silences_triggers(client).await?,
+            trial: None,
         })
     }
 
@@ -164,9 +212,26 @@ impl Facts {
         self.extensions.iter().any(|extension| extension.name == name)
     }
 
+    /// Whether a provider runs it, so that ALTER SYSTEM is not ours to use.
+    pub fn is_managed(&self) -> bool {
+        MANAGED.iter().any(|role| self.roles.contains(*role))
+    }
+
     /// Whether it is Amazon RDS, or answers as it does.
     pub fn is_rds(&self) -> bool {
         self.roles.contains("rds_superuser")
+    }
+}
+
+/// What the target says when it is asked; a parameter's own grants are only a hint of that. Undone as the statement ends.
+async fn silences_triggers(client: &Client) -> Result<Option<bool>> {
+    if client.side() != Side::Target {
+        return Ok(None);
+    }
+    let sql = "select set_config('session_replication_role', 'replica', true)";
+    match client.query("silence triggers for a moment", sql, &[]).await {
+        Err(error) if error.sqlstate() == "42501" => Ok(Some(false)),
+        answer => answer.map(|_| Some(true)),
     }
 }
 
@@ -193,10 +258,22 @@ impl Setting {
     fn of(row: &Row) -> Self {
         Self {
             value: row.get("value"),
+            session: row.get("session"),
             unit: row.get("unit"),
             context: row.get("context"),
             source: row.get("source"),
             pending_restart: row.get("pending_restart"),
+        }
+    }
+}
+
+impl Collation {
+    fn of(row: &Row) -> Self {
+        Self {
+            object: row.get("object"),
+            provider: row.get("provider"),
+            locale: row.get("locale"),
+            own: row.get("own"),
         }
     }
 }
@@ -208,6 +285,7 @@ impl Extension {
             version: row.get("version"),
             default_version: row.get("default_version"),
             schema: row.get("schema"),
+            columns: row.get("columns"),
         }
     }
 }

@@ -211,7 +211,7 @@ impl Reader<'_> {
         match self.client.query(&format!("count {what}"), &statement(sql), &[]).await {
             Ok(rows) => Ok(rows),
             Err(error) => {
-                self.unknown.extend(unanswered(error)?.unknown(what));
+                self.unknown.extend(unanswered(error)?.about(what));
                 Ok(Vec::new())
             }
         }

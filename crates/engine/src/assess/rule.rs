@@ -7,10 +7,13 @@ use super::{
     facts::{Facts, Need},
     finding::{Due, Finding, Object, Severities, Severity, Unknown},
 };
-use crate::{error::Side, sql::sql};
+use crate::{error::Side, pg::ident::Ident, sql::sql};
 
 /// What every question stands on: the user's own relations, functions and types.
 pub(super) const PRELUDE: &str = sql!("assess/prelude");
+
+/// The column of a question whose rows are not hits yet: a statement that reads rows of user tables.
+pub(super) const PROBE: &str = "probe";
 
 /// One thing that can go wrong.
 pub struct Rule {
@@ -24,7 +27,8 @@ pub struct Rule {
     pub severity: Severities,
     /// Which side is looked at.
     pub side: Side,
-    /// Whether it reads rows of user tables.
+    /// Whether all that it asks rests on rows of user tables, so that without them it need not ask. One that finds
+    /// something in catalogs alone has [`PROBE`]s only.
     pub deep: bool,
     /// Rights without which the answer may be empty though it should not.
     pub needs: &'static [Need],
@@ -41,8 +45,9 @@ pub struct Rule {
 /// How a rule sees.
 pub enum Ask {
     /// One statement, behind [`PRELUDE`], with rows of columns by name: `object` (text, needed), `detail` (text),
-    /// `sql` (text, one statement that mends it), `severity` (text, as `B/C/–`, where it is not the rule's). None where
-    /// the server cannot have the thing.
+    /// `sql` (text, one statement that mends it), `severity` (text, as `B/C/–`, where it is not the rule's), `probe`
+    /// (text: this row is a hit only if that statement says so, whose rows stand in its place; run in a deep assessment
+    /// alone, without the prelude, and never by an index). None where the server cannot have the thing.
     Query(fn(&Facts) -> Option<&'static str>),
     /// Judged by what was read already.
     Judge(fn(&Evidence) -> Answer),
@@ -125,11 +130,16 @@ impl Answer {
     }
 
     /// What is to be said about `what`, where it could not be looked at.
-    pub(super) fn unknown(self, what: &str) -> Option<Unknown> {
+    pub(super) fn about(self, what: &str) -> Option<Unknown> {
         match self {
             Self::Hits(_) => None,
             Self::Unknown { because, lifted_by } => Some(Unknown::of(what, because, lifted_by)),
         }
+    }
+
+    /// It could not look.
+    pub(super) fn unknown(because: impl Into<String>, lifted_by: impl Into<String>) -> Self {
+        Self::Unknown { because: because.into(), lifted_by: lifted_by.into() }
     }
 
     /// One hit if `is`, else none.
@@ -142,6 +152,13 @@ impl Hit {
     /// A thing by name, and what about it.
     pub(super) fn new(object: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { object: object.into(), detail: Some(detail.into()), ..Self::default() }
+    }
+
+    /// A thing by its bare name, which is quoted where it has to be.
+    pub(super) fn named(name: &str, detail: impl Into<String>) -> Self {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let bare = name.starts_with(|c: char| !c.is_ascii_digit()) && name.chars().all(plain);
+        Self::new(if bare { name.to_owned() } else { Ident::new(name).to_string() }, detail)
     }
 
     /// The same, with a statement that mends it.
@@ -159,21 +176,23 @@ impl Hit {
     }
 
     pub(super) fn of(row: &Row) -> Self {
-        let text = |name: &str| {
-            let there = row.columns().iter().any(|column| column.name() == name);
-            if there { row.get::<_, Option<String>>(name) } else { None }
-        };
         Self {
             object: row.get("object"),
-            detail: text("detail"),
-            sql: text("sql"),
-            severity: text("severity").as_deref().map(severities),
+            detail: text(row, "detail"),
+            sql: text(row, "sql"),
+            severity: text(row, "severity").as_deref().map(severities),
         }
     }
 
     fn into_object(self) -> Object {
         Object { name: self.object, detail: self.detail, severity: self.severity }
     }
+}
+
+/// A column that a question may leave out.
+pub(super) fn text(row: &Row, name: &str) -> Option<String> {
+    let there = row.columns().iter().any(|column| column.name() == name);
+    if there { row.get(name) } else { None }
 }
 
 /// `B/C/–` (live, dump, dms), or one letter for all three.

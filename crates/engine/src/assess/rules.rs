@@ -2,7 +2,22 @@
 
 use super::rule::Rule;
 
+mod code;
+mod constraints;
+mod extensions;
+mod health;
+mod keys;
+mod locale;
+mod replication;
+mod rights;
+mod roles;
+mod sequences;
+pub mod server;
+mod settings;
 mod tables;
+mod target;
+mod types;
+mod workload;
 
 /// A question whose text is the same for every server.
 macro_rules! ask {
@@ -14,7 +29,26 @@ use ask;
 
 /// All rules, in the order of their codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [tables::RULES].into_iter().flatten()
+    [
+        server::RULES,
+        locale::RULES,
+        settings::RULES,
+        rights::RULES,
+        keys::RULES,
+        tables::RULES,
+        types::RULES,
+        constraints::RULES,
+        sequences::RULES,
+        code::RULES,
+        extensions::RULES,
+        roles::RULES,
+        replication::RULES,
+        workload::RULES,
+        health::RULES,
+        target::RULES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[cfg(test)]

@@ -253,7 +253,7 @@ async fn loads(client: &Client, unknown: &mut Vec<Unknown>) -> Result<Loads> {
     let rows = match client.query("read the tables' counters", &statement(sql!("assess/loads")), &[]).await {
         Ok(rows) => rows,
         Err(error) => {
-            unknown.extend(unanswered(error)?.unknown("reads and writes by table"));
+            unknown.extend(unanswered(error)?.about("reads and writes by table"));
             return Ok(Loads::new());
         }
     };
@@ -304,7 +304,7 @@ async fn statements(client: &Client, facts: &Facts, unknown: &mut Vec<Unknown>) 
             })
             .collect()),
         Err(error) => {
-            unknown.extend(unanswered(error)?.unknown("the statements that take most of the time"));
+            unknown.extend(unanswered(error)?.about("the statements that take most of the time"));
             Ok(Vec::new())
         }
     }

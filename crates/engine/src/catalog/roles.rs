@@ -222,6 +222,11 @@ impl Setting {
         format!("alter {whose} reset {}", self.quoted_name())
     }
 
+    /// `role x in `, or nothing.
+    pub fn of_role(&self) -> String {
+        self.role.as_ref().map(|role| format!("role {role} in ")).unwrap_or_default()
+    }
+
     fn quoted_name(&self) -> String {
         let name: Vec<String> = self.name.split('.').map(|part| Ident::new(part).to_string()).collect();
         name.join(".")

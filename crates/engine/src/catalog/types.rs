@@ -6,10 +6,32 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 
+use crate::{error::Result, pg::client::Client, sql::sql};
+
 /// `pg_type.oid` of `"char"`.
-pub(super) const CHAR: u32 = 18;
+const CHAR: u32 = 18;
+
+/// How a value is made of `"char"`, whose text changed with 15: a high byte was shown raw, and is octal digits now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Chars {
+    /// One, perhaps through domains.
+    One,
+    /// An array of them, perhaps through domains.
+    Array,
+}
+
+impl Chars {
+    /// The cast after which all majors show the same.
+    pub fn cast(self) -> &'static str {
+        match self {
+            Self::One => "::int",
+            Self::Array => "::int[]",
+        }
+    }
+}
 
 /// Built-in types whose send and receive functions kept their form over all supported majors.
 const PROVED: &[&str] = &[
@@ -70,10 +92,15 @@ struct Type {
 }
 
 /// The types in use.
-pub(super) struct Types(HashMap<u32, Type>);
+pub struct Types(HashMap<u32, Type>);
 
 impl Types {
-    pub(super) fn new(rows: &[Row]) -> Self {
+    /// Reads those that `used` are made of.
+    pub async fn read(client: &Client, used: &[u32]) -> Result<Self> {
+        Ok(Self::new(&client.query("list the types", sql!("types"), &[&used]).await?))
+    }
+
+    fn new(rows: &[Row]) -> Self {
         let read = |row: &Row| {
             let of = Type {
                 built_in: row.get::<_, &str>(1) == "pg_catalog" && row.get::<_, u32>(0) < 16_384,
@@ -85,6 +112,19 @@ impl Types {
             (row.get(0), of)
         };
         Self(rows.iter().map(read).collect())
+    }
+
+    /// Whether and how the type with this OID is made of `"char"`, as far as a cast reaches: not inside composites.
+    pub fn chars(&self, oid: u32) -> Option<Chars> {
+        let of = self.0.get(&oid)?;
+        match of.kind.as_str() {
+            _ if oid == CHAR => Some(Chars::One),
+            "d" => self.chars(of.base),
+            _ if of.element != 0 => {
+                self.chars(of.element).filter(|element| *element == Chars::One).map(|_| Chars::Array)
+            }
+            _ => None,
+        }
     }
 
     /// Whether values of the type with this OID may travel in binary.

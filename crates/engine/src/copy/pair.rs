@@ -14,10 +14,11 @@ use super::{
     queue::{Queue, Task},
 };
 use crate::{
-    catalog::{Catalog, Column, Table},
+    catalog::{Catalog, Column, Table, types::Chars},
     error::{Error, Kind, Result, ServerError, Side},
     gate::Gates,
     limits,
+    patience::Patience,
     pg::{
         ident::Literal,
         session::Endpoint,
@@ -110,20 +111,13 @@ enum Copied {
 impl Pair<'_> {
     /// One task to its end, over as many connections as it takes.
     async fn finish(&mut self, task: &Task) -> Result<()> {
-        let mut pause = limits::RETRY_PAUSE;
-        for tried in 1.. {
-            let error = match self.attempt(task).await {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            };
+        // somebody held a lock for longer than we wait
+        let mut patience = Patience::also("55P03");
+        while let Err(error) = self.attempt(task).await {
             self.hang_up();
-            let again = error.is_transient() || error.sqlstate() == "55P03";
-            if !again || tried >= limits::WORK_RETRIES {
-                return Err(error);
-            }
-            self.copy.progress.retrying(format!("copy {}", self.describe(task)), &error);
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+            let tell =
+                |error: &Error| self.copy.progress.retrying(format!("copy {}", self.describe(task)), error);
+            patience.wait(error, tell).await?;
         }
         Ok(())
     }
@@ -374,7 +368,7 @@ fn copy_out(table: &Table, chunk: &Chunk, copy: &Copy) -> String {
     let format = format_of(table);
     let condition = table.condition.as_deref().unwrap_or("").trim();
     let octal = !table.is_binary() && copy.catalog.version.major() < 15 && 15 <= copy.target_major;
-    let translated = octal && table.columns.iter().any(|column| column.char_internal);
+    let translated = octal && table.columns.iter().any(|column| column.chars.is_some());
     if chunk.whole && condition.is_empty() && !translated {
         return format!("copy {}{} to stdout{format}", table.name, column_list(table));
     }
@@ -388,19 +382,29 @@ fn copy_out(table: &Table, chunk: &Chunk, copy: &Copy) -> String {
 }
 
 /// A column as it is sent. Up to 14 `"char"` shows a high byte raw, which no UTF-8 connection takes; from 15 on it reads
-/// and shows three octal digits.
+/// and shows three octal digits. An array keeps its bounds: its numbers are replaced where they stand.
 fn expression(column: &Column, octal: bool) -> String {
     let name = &column.name;
-    if !(octal && column.char_internal) {
-        return name.to_string();
+    let digits = |number: &str| {
+        let digit = |shift| format!("(({number} >> {shift}) & {})::text", if shift == 6 { 3 } else { 7 });
+        format!("{} || {} || {}", digit(6), digit(3), digit(0))
+    };
+    match column.chars.filter(|_| octal) {
+        None => name.to_string(),
+        Some(Chars::One) => format!(
+            "(select case when \"c\".i < 0 then '\\' || {} else {name}::text end from (select {name}::int as i) \"c\")",
+            digits("\"c\".i")
+        ),
+        Some(Chars::Array) => format!(
+            "(select coalesce(pg_catalog.substring(\"c\".t, '^[^=]*='), '') || pg_catalog.string_agg( \
+               case when \"p\".m[1] ~ '[0-9]' then '\"\\\\' || {} || '\"' else \"p\".m[1] end, '' order by \"p\".at) \
+             from (select {name}::int[]::text as t) \"c\" \
+             cross join lateral pg_catalog.regexp_matches(pg_catalog.regexp_replace(\"c\".t, '^[^=]*=', ''), \
+               '-?[0-9]+|[^-0-9]+', 'g') with ordinality \"p\"(m, at) \
+             group by \"c\".t)",
+            digits("\"p\".m[1]::int")
+        ),
     }
-    let digit = |shift| format!("(((\"c\".i + 256) >> {shift}) & 7)::text");
-    format!(
-        "(select case when \"c\".i < 0 then '\\' || {} || {} || {} else {name}::text end from (select {name}::int as i) \"c\")",
-        digit(6),
-        digit(3),
-        digit(0)
-    )
 }
 
 fn column_list(table: &Table) -> String {

@@ -15,12 +15,15 @@ use keywords::Given;
 
 mod host;
 mod keywords;
+mod parting;
 mod passfile;
 mod service;
 mod uri;
 mod value;
 
 pub use host::Host;
+pub use keywords::distance;
+pub use parting::part;
 pub use value::{Binding, SslMode, Wanted};
 pub(super) use value::{Keepalive, State};
 
@@ -96,6 +99,17 @@ impl Conninfo {
     /// Which database it leads to.
     pub fn side(&self) -> Side {
         self.side
+    }
+
+    /// The same, with this password for every host unless the string has its own.
+    #[must_use]
+    pub fn or_password(self, password: Option<Secret>) -> Self {
+        Self { password: self.password.or(password), ..self }
+    }
+
+    /// Whether the string itself holds a password.
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
     }
 
     /// The role.

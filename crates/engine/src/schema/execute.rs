@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Kind, Result, ServerError, Side},
     gate::Gates,
     limits,
+    patience::Patience,
     pg::session::Endpoint,
     progress::Progress,
     target::state,
@@ -46,20 +47,21 @@ pub struct Refused {
 
 /// Executes `jobs` on `lanes` connections of `target`, each prepared by `settings`. Those refused come back, in the
 /// order given; a job that rests on a refused one is tried all the same. When this returns, the rest is on the
-/// target's disk: what a crash took back was executed again.
+/// target's disk: what a crash took back was executed again. Meanwhile `built` opens for each gate behind which every
+/// job was done.
 pub async fn execute(
     target: &Endpoint,
     settings: &str,
     lanes: usize,
     jobs: Vec<Job>,
-    gates: &Gates,
+    (gates, built): (&Gates, &Gates),
     progress: &Arc<Progress>,
 ) -> Result<Vec<Refused>> {
     let mut left = jobs;
     let mut refused: Vec<Refused> = Vec::new();
     for _ in 0..limits::WORK_RETRIES {
         let tried: Vec<Job> = left.clone();
-        refused.extend(once(target, settings, lanes, left, gates, progress).await?);
+        refused.extend(once(target, settings, lanes, left, (gates, built), progress).await?);
         let missing: HashSet<u32> = refused.iter().map(|one| one.job.id).collect();
         let done = durable(target, &tried).await?;
         left =
@@ -81,15 +83,13 @@ async fn durable(target: &Endpoint, tried: &[Job]) -> Result<HashSet<u32>> {
     if tried.is_empty() {
         return Ok(HashSet::new());
     }
-    let mut pause = limits::RETRY_PAUSE;
-    for _ in 1..limits::WORK_RETRIES {
+    let mut patience = Patience::default();
+    loop {
         match recorded(target).await {
-            Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
-            other => return other,
+            Err(error) => patience.wait(error, |_| ()).await?,
+            read => return read,
         }
-        pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
     }
-    recorded(target).await
 }
 
 async fn recorded(target: &Endpoint) -> Result<HashSet<u32>> {
@@ -103,7 +103,7 @@ async fn once(
     settings: &str,
     lanes: usize,
     jobs: Vec<Job>,
-    gates: &Gates,
+    (gates, built): (&Gates, &Gates),
     progress: &Arc<Progress>,
 ) -> Result<Vec<Refused>> {
     if jobs.is_empty() {
@@ -135,6 +135,9 @@ async fn once(
         let Answer { lane, at, outcome } = answer?;
         open[lane].finished(schedule.jobs[at].weight);
         schedule.finished(at);
+        if outcome.is_ok() {
+            schedule.behind(at).for_each(|gate| built.open(gate));
+        }
         progress.entries_done.add(1);
         refused.extend(outcome.err().map(|error| (at, error)));
     }
@@ -155,6 +158,8 @@ struct Schedule {
     waits: Vec<usize>,
     dependents: HashMap<u32, Vec<usize>>,
     shut: HashMap<u32, Vec<usize>>,
+    /// Jobs behind each gate that are not done; one that was refused never is.
+    undone: HashMap<u32, usize>,
     /// Heaviest first, then in the order given.
     ready: BTreeSet<(Reverse<u64>, usize)>,
     left: usize,
@@ -167,6 +172,7 @@ impl Schedule {
             waits: vec![0; jobs.len()],
             dependents: HashMap::new(),
             shut: HashMap::new(),
+            undone: HashMap::new(),
             ready: BTreeSet::new(),
             left: jobs.len(),
             jobs,
@@ -179,6 +185,7 @@ impl Schedule {
             }
             for gate in &job.gates {
                 schedule.shut.entry(*gate).or_default().push(at);
+                *schedule.undone.entry(*gate).or_default() += 1;
                 schedule.waits[at] += 1;
             }
             if schedule.waits[at] == 0 {
@@ -200,6 +207,15 @@ impl Schedule {
         self.left -= 1;
         let waiting = self.dependents.remove(&self.jobs[at].id).unwrap_or_default();
         waiting.into_iter().for_each(|at| self.one_less(at));
+    }
+
+    /// The gates behind which the job was the last that was not done.
+    fn behind(&mut self, at: usize) -> impl Iterator<Item = u32> {
+        self.jobs[at].gates.iter().copied().filter(|gate| {
+            let undone = self.undone.entry(*gate).or_default();
+            *undone -= 1;
+            *undone == 0
+        })
     }
 
     fn one_less(&mut self, at: usize) {
@@ -246,6 +262,13 @@ mod tests {
             }
             prop_assert_eq!(done.len(), depends.len());
         }
+    }
+
+    #[test]
+    fn a_gate_is_behind_the_last_of_its_jobs() {
+        let mut schedule = Schedule::new(vec![job(1, vec![], vec![7]), job(2, vec![], vec![7, 8])]);
+        assert_eq!(schedule.behind(0).collect::<Vec<_>>(), [0; 0]);
+        assert_eq!(schedule.behind(1).collect::<Vec<_>>(), [7, 8]);
     }
 
     #[test]

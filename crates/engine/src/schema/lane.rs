@@ -8,6 +8,7 @@ use super::execute::Job;
 use crate::{
     error::{Error, Kind, Result, ServerError, Side},
     limits,
+    patience::Patience,
     pg::{
         session::Endpoint,
         wire::{Outcomes, Wire},
@@ -113,11 +114,10 @@ impl Worker {
             };
             match step {
                 Ok(()) => {}
-                Err(error) if error.is_transient() => {
+                Err(error) => {
                     outcomes = Outcomes::default();
                     wire = self.connect(Some((wire.pid(), error))).await?;
                 }
-                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -144,23 +144,20 @@ impl Worker {
     /// A new connection. After a loss the old one's server process is ended first, what it had executed is answered,
     /// and the rest is sent again.
     async fn connect(&mut self, lost: Option<(i32, Error)>) -> Result<Wire> {
-        let (pid, mut last) = match lost {
-            None => (None, None),
-            Some((pid, error)) => (Some(pid), Some(error)),
-        };
-        let mut pause = limits::RETRY_PAUSE;
-        for _ in 0..limits::WORK_RETRIES {
-            if last.is_some() {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
+        let mut patience = Patience::default();
+        let pid = match lost {
+            None => None,
+            Some((pid, error)) => {
+                patience.wait(error, |_| ()).await?;
+                Some(pid)
             }
+        };
+        loop {
             match self.reconnect(pid).await {
-                Ok(wire) => return Ok(wire),
-                Err(error) if error.is_transient() => last = Some(error),
-                Err(error) => return Err(error),
+                Err(error) => patience.wait(error, |_| ()).await?,
+                connected => return connected,
             }
         }
-        Err(last.unwrap_or_else(|| Error::new(Kind::Bug, Side::Local, "connect")))
     }
 
     async fn reconnect(&mut self, pid: Option<i32>) -> Result<Wire> {

@@ -34,7 +34,8 @@ pub struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn is_master(&self, role: &str) -> bool {
+    /// Whether `role` is one of the two.
+    pub fn is_master(&self, role: &str) -> bool {
         self.bootstrap == Some(role) || role == self.master
     }
 }
@@ -252,20 +253,28 @@ pub struct DatabaseRights<'a> {
     pub comment: Option<&'a str>,
 }
 
+/// What PUBLIC may do with a database whose rights nobody ever changed.
+/// Source: PostgreSQL manual, "Privileges", table of defaults.
+pub fn default_grants() -> Vec<DatabaseGrant> {
+    let grant =
+        |privilege: &str| DatabaseGrant { grantee: None, privilege: privilege.to_owned(), grantable: false };
+    ["CONNECT", "TEMPORARY"].map(grant).to_vec()
+}
+
 /// The database's own settings, rights and owner, in that order: the last lets the application in.
 pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSet<String>) -> Vec<Statement> {
     let DatabaseRights { name, owner, grants, settings, comment } = *source;
     let name = Ident::new(name);
     let mut statements = Vec::new();
     for setting in settings.iter().filter(|setting| setting.here) {
-        match &setting.role {
-            None => statements.push(roles::set(&format!("database {name}"), setting)),
-            Some(role) if present.contains(role) => {
-                statements
-                    .push(roles::set(&format!("role {} in database {name}", Ident::new(role)), setting));
-            }
-            Some(_) => {}
-        }
+        let whose = match &setting.role {
+            None => format!("database {name}"),
+            Some(role) if present.contains(role) => format!("role {} in database {name}", Ident::new(role)),
+            Some(_) => continue,
+        };
+        // the words by which the comparison of both catalogs knows it too
+        let label = format!("setting {} of {}the database", setting.name, setting.of_role());
+        statements.push(Statement { label, ..roles::set(&whose, setting) });
     }
     statements.extend(comment.map(|comment| {
         Statement::new(
@@ -273,10 +282,7 @@ pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSe
             format!("comment on database {name} is {}", Literal(comment)),
         )
     }));
-    let default = [
-        DatabaseGrant { grantee: None, privilege: "CONNECT".into(), grantable: false },
-        DatabaseGrant { grantee: None, privilege: "TEMPORARY".into(), grantable: false },
-    ];
+    let default = default_grants();
     let grants = grants.unwrap_or(&default);
     statements
         .push(Statement::new("rights on the database", format!("revoke all on database {name} from public")));

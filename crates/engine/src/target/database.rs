@@ -25,11 +25,21 @@ pub async fn create(server: &Client, name: &str, like: &Database) -> Result<()> 
     );
     let locale = like.locale.as_deref().unwrap_or("");
     match like.provider.as_str() {
-        "i" => sql.push_str(&format!(" locale_provider icu icu_locale {}", Literal(locale))),
+        "i" => {
+            sql.push_str(&format!(" locale_provider icu icu_locale {}", Literal(locale)));
+            if let Some(rules) = &like.rules {
+                sql.push_str(&format!(" icu_rules {}", Literal(rules)));
+            }
+        }
         "b" => sql.push_str(&format!(" locale_provider builtin builtin_locale {}", Literal(locale))),
         _ => {}
     }
     server.run(&format!("create database {name} with the source's encoding and locale"), &sql).await
+}
+
+/// Drops the schema that every new database has: the source has none.
+pub async fn drop_public(client: &Client) -> Result<()> {
+    client.run("drop schema public, which the source does not have", "drop schema if exists public").await
 }
 
 /// Whether the server has a database of this name.

@@ -1,10 +1,19 @@
 //! VACUUM (ANALYZE): rows arrive without a visibility map, and nothing knows how many there are.
+//!
+//! Large tables get theirs while indexes of others are still being built, as soon as their own are there: ANALYZE looks
+//! at the expressions of indexes too. The pass over all tables at the end does the rest.
 
-use std::{cell::RefCell, collections::VecDeque};
+use std::{
+    cell::RefCell,
+    collections::{HashSet, VecDeque},
+};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     catalog::{Catalog, Table},
     error::{Result, ServerError},
+    gate::Gates,
     limits,
     pg::{
         ident::{Literal, Qualified},
@@ -18,8 +27,15 @@ pub type Refusal = (Qualified, ServerError);
 
 /// Vacuums and analyses every table over `lanes` connections, large ones alone, partitioned tables as a whole. An index
 /// over a function that needs a search_path is computed by ANALYZE too: what is refused is tried again under `path`.
-pub async fn all(target: &Endpoint, catalog: &Catalog, lanes: usize, path: &str) -> Result<Vec<Refusal>> {
-    let queue = RefCell::new(groups(catalog));
+/// Tables of `done` (by their OIDs on the source) are left out.
+pub async fn all(
+    target: &Endpoint,
+    catalog: &Catalog,
+    done: &HashSet<u32>,
+    lanes: usize,
+    path: &str,
+) -> Result<Vec<Refusal>> {
+    let queue = RefCell::new(groups(catalog, done));
     let refused = RefCell::new(Vec::new());
     let lane = || async {
         let mut wire = target.wire().await?;
@@ -43,6 +59,50 @@ pub async fn all(target: &Endpoint, catalog: &Catalog, lanes: usize, path: &str)
     Ok(refused.into_inner())
 }
 
+/// Vacuums and analyses large tables over one connection, each when its gate in `built` opens, until `ended`. Those that
+/// got theirs, by their OIDs on the source; whatever goes wrong here is left to [`all`].
+pub async fn beside(
+    target: &Endpoint,
+    catalog: &Catalog,
+    built: &Gates,
+    ended: &CancellationToken,
+) -> HashSet<u32> {
+    let mut done = HashSet::new();
+    let mut left: Vec<&Table> =
+        catalog.tables.iter().filter(|table| !table.partition && !table.is_small()).collect();
+    let mut wire = None;
+    while !left.is_empty() && !ended.is_cancelled() {
+        let changed = built.changed();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        let Some(at) = left.iter().position(|table| built.is_open(table.oid)) else {
+            tokio::select! {
+                () = changed => continue,
+                () = ended.cancelled() => break,
+            }
+        };
+        let table = left.swap_remove(at);
+        match over(target, &mut wire, &table.name).await {
+            Ok(Ok(())) => drop(done.insert(table.oid)),
+            Ok(Err(refusal)) => tracing::debug!(%refusal, "a table is vacuumed later"),
+            Err(error) => {
+                tracing::debug!(%error, "a table is vacuumed later");
+                wire = None;
+            }
+        }
+    }
+    done
+}
+
+/// Vacuums over the connection, or a new one. Its commits are flushed: nobody looks again whether a crash took them.
+async fn over(target: &Endpoint, wire: &mut Option<Wire>, name: &Qualified) -> Result<Outcome> {
+    let wire = match wire {
+        Some(wire) => wire,
+        None => wire.insert(target.wire().await?),
+    };
+    vacuum(wire, std::slice::from_ref(name)).await
+}
+
 type Outcome = std::result::Result<(), ServerError>;
 
 async fn vacuum(wire: &mut Wire, names: &[Qualified]) -> Result<Outcome> {
@@ -61,8 +121,9 @@ async fn with_path(wire: &mut Wire, name: &Qualified, path: &str) -> Result<Outc
     Ok(outcome)
 }
 
-fn groups(catalog: &Catalog) -> VecDeque<Vec<Qualified>> {
-    let mut tables: Vec<&Table> = catalog.tables.iter().filter(|table| !table.partition).collect();
+fn groups(catalog: &Catalog, done: &HashSet<u32>) -> VecDeque<Vec<Qualified>> {
+    let mut tables: Vec<&Table> =
+        catalog.tables.iter().filter(|table| !table.partition && !done.contains(&table.oid)).collect();
     tables.sort_by_key(|table| std::cmp::Reverse(table.bytes));
     let (large, small): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| !table.is_small());
     let mut groups: VecDeque<Vec<Qualified>> =

@@ -6,7 +6,7 @@ use crate::{
     catalog::Table,
     copy::chunk,
     error::{Error, Kind, Result, ServerError, Side},
-    limits,
+    patience::Patience,
     pg::{
         client::Client,
         ident::{Ident, Literal, Qualified},
@@ -240,8 +240,8 @@ async fn read(
 ) -> Result<std::result::Result<Read, ServerError>> {
     let attempt = format!("digest {}", subject.name);
     let mut sql = part.sql.clone();
-    let mut pause = limits::RETRY_PAUSE;
-    for tried in 1.. {
+    let mut patience = Patience::default();
+    loop {
         match once(reading, wire, &attempt, &sql).await {
             Err(error) if error.sqlstate() == "42883" && sql == part.sql => {
                 *wire = None;
@@ -251,19 +251,17 @@ async fn read(
                     part.sql
                 );
             }
-            Err(error) if error.is_transient() && tried < limits::WORK_RETRIES => {
-                *wire = None;
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(limits::RETRY_PAUSE_MAX);
-            }
             Err(error) if is_about_the_value(&error) => {
                 *wire = None;
                 return Ok(Err(error.server.map(|server| *server).unwrap_or_default()));
             }
-            other => return other.map(Ok),
+            Err(error) => {
+                *wire = None;
+                patience.wait(error, |_| ()).await?;
+            }
+            Ok(read) => return Ok(Ok(read)),
         }
     }
-    Err(Error::new(Kind::Bug, Side::Local, attempt))
 }
 
 /// A value whose text passes 1 GB, a value that has no text, a table that is missing on this side.

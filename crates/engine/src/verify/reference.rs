@@ -59,9 +59,15 @@ async fn compare(
         let some = parts.get(&part).map_or(&[][..], Vec::as_slice);
         let jobs = plan::jobs(some, entries, catalog);
         // what this server refuses is missing on the target too, and named there
-        let refused =
-            execute::execute(reference, SETTINGS, 1, jobs, &Gates::opened(), &Arc::new(Progress::default()))
-                .await?;
+        let refused = execute::execute(
+            reference,
+            SETTINGS,
+            1,
+            jobs,
+            (&Gates::opened(), &Gates::default()),
+            &Arc::new(Progress::default()),
+        )
+        .await?;
         refused::try_again(reference, SETTINGS, refused, path).await?;
     }
     let names = Names { bootstrap: None, master: target.info().user() };

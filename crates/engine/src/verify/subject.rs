@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::digest::{Column, Subject};
 use crate::{
-    catalog::{Catalog, OUR_SCHEMA},
+    catalog::{
+        Catalog, OUR_SCHEMA,
+        types::{Chars, Types},
+    },
     error::Result,
     pg::{
         client::Client,
@@ -16,6 +19,8 @@ use crate::{
 /// All subjects of `source`, and the sizes (heap, total bytes) of each there.
 pub async fn of_source(source: &Client, catalog: &Catalog) -> Result<(Vec<Subject>, Vec<(u64, u64)>)> {
     let rows = source.query("list what is to be compared", sql!("subjects"), &[&OUR_SCHEMA]).await?;
+    let used: HashSet<u32> = rows.iter().flat_map(|row| row.get::<_, Vec<u32>>("types")).collect();
+    let known = Types::read(source, &used.into_iter().collect::<Vec<_>>()).await?;
     let tables: HashMap<&Qualified, _> = catalog.tables.iter().map(|table| (&table.name, table)).collect();
     let roots: HashSet<&Qualified> =
         catalog.tables.iter().filter_map(|table| table.through.as_ref()).collect();
@@ -33,19 +38,15 @@ pub async fn of_source(source: &Client, catalog: &Catalog) -> Result<(Vec<Subjec
         if !is_counted {
             continue;
         }
-        let (names, casts): (Vec<String>, Vec<String>) = (row.get(6), row.get(7));
-        let column = |(name, cast): (String, String)| Column {
+        let (names, types): (Vec<String>, Vec<u32>) = (row.get(6), row.get("types"));
+        let column = |(name, of): (String, u32)| Column {
             name: Ident::new(name),
-            cast: match cast.as_str() {
-                "::int" => "::int",
-                "::int[]" => "::int[]",
-                _ => "",
-            },
+            cast: known.chars(of).map_or("", Chars::cast),
         };
         subjects.push(Subject {
             name,
             with_children,
-            columns: names.into_iter().zip(casts).map(column).collect(),
+            columns: names.into_iter().zip(types).map(column).collect(),
             key: row.get::<_, Vec<String>>(8).into_iter().map(Ident::new).collect(),
             condition: table.and_then(|table| table.condition.clone()).unwrap_or_default(),
         });

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod connect;
+mod database;
 mod findings;
 mod login;
 mod strangers;

@@ -1,19 +1,19 @@
 //! `pgferry assess`.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use pgferry_engine::{
     Error, Kind, Result, Side,
     assess::{
         Depth,
         assessment::{Assessment, Options},
         finding::{Severity, Strategy},
-        forecast::Criteria,
+        local::Local,
     },
 };
 
-use super::Common;
+use super::{Common, goals::Goals};
 use crate::{
     phase,
     report::{assessment, exit::Exit},
@@ -26,12 +26,8 @@ use crate::{
 pub struct Arguments {
     #[command(flatten)]
     common: Common,
-    /// The way of moving that the verdict is about.
-    #[arg(long, value_enum, default_value_t = Way::Live)]
-    strategy: Way,
-    /// How long the workload is watched, as 30s or 10m.
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
-    watch: Duration,
+    #[command(flatten)]
+    goals: Goals,
     /// Read the rows of user tables too: broken foreign keys, doubles, values that are too large.
     #[arg(long)]
     deep: bool,
@@ -52,27 +48,6 @@ pub struct Arguments {
     jobs: Option<usize>,
 }
 
-/// A strategy, on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Way {
-    /// Parallel copy, then logical replication.
-    Live,
-    /// Dump and restore, while the application stands still.
-    Dump,
-    /// AWS Database Migration Service.
-    Dms,
-}
-
-impl From<Way> for Strategy {
-    fn from(way: Way) -> Self {
-        match way {
-            Way::Live => Self::Live,
-            Way::Dump => Self::Dump,
-            Way::Dms => Self::Dms,
-        }
-    }
-}
-
 /// Looks, and reports; 3 if the strategy is blocked.
 #[expect(clippy::print_stdout, reason = "the report is the command's data")]
 pub async fn run(arguments: Arguments) -> Result<Exit> {
@@ -80,15 +55,17 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         println!("{}", json(&schemars::schema_for!(Assessment))?);
         return Ok(Exit::Done);
     }
-    let settings = Settings::resolve(Given { jobs: arguments.jobs, ..arguments.common.given() })?;
+    let settings =
+        Settings::resolve(arguments.goals.given(Given { jobs: arguments.jobs, ..arguments.common.given() }))?;
     // before a server is bothered
     let earlier = arguments.against.as_ref().map(read).transpose()?;
     let options = Options {
         depth: Depth { deep: arguments.deep, probe: arguments.probe },
-        watch: arguments.watch,
+        watch: settings.watch.0,
         jobs: settings.jobs,
-        strategy: arguments.strategy.into(),
-        criteria: Criteria::default(),
+        strategy: settings.criteria.strategy.unwrap_or(Strategy::Live),
+        criteria: settings.criteria.limits(),
+        local: Local::default(),
     };
     let assessment = phase::assess::assess(&settings, &options).await?;
     let changes = earlier.map(|earlier| assessment.since(&earlier));
@@ -116,10 +93,4 @@ fn read(path: &PathBuf) -> Result<Assessment> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
     serde_json::from_str(&text).map_err(|error| failed(&error))
-}
-
-/// `30s`, `10m`, `1h`.
-fn duration(text: &str) -> std::result::Result<Duration, String> {
-    let span: jiff::SignedDuration = text.parse().map_err(|_| "give a time as 30s, 10m or 1h".to_owned())?;
-    span.try_into().map_err(|_| "a time cannot be negative".to_owned())
 }

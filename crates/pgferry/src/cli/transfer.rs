@@ -37,7 +37,7 @@ pub struct Arguments {
 
 /// `default_toast_compression` of sessions that write rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Compression {
+pub(super) enum Compression {
     /// PostgreSQL's own.
     Pglz,
     /// Faster; 14 and newer, where built in.
@@ -45,7 +45,8 @@ enum Compression {
 }
 
 impl Compression {
-    fn setting(self) -> &'static str {
+    /// Its name on the server.
+    pub(super) fn setting(self) -> &'static str {
         match self {
             Self::Pglz => "pglz",
             Self::Lz4 => "lz4",

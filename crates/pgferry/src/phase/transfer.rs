@@ -48,7 +48,7 @@ pub async fn until_copied(run: &mut Run, world: &World) -> Result<Vec<(Step, Out
     told.push((Step::Roles, run.step(Step::Roles, || before::make_roles(world)).await?));
     told.push((Step::Rows, run.step(Step::Rows, || rows::copy(world, &builds)).await?));
     told.push((Step::Indexes, run.step(Step::Indexes, || builds.finish(world)).await?));
-    told.push((Step::Vacuum, run.step(Step::Vacuum, || after::vacuum(world)).await?));
+    told.push((Step::Vacuum, run.step(Step::Vacuum, || after::vacuum(world, builds.vacuumed())).await?));
     told.push((Step::ForeignKeys, run.step(Step::ForeignKeys, || after::add_foreign_keys(world)).await?));
     told.push((Step::Matviews, run.step(Step::Matviews, || after::refresh_matviews(world)).await?));
     told.push((Step::Enable, run.step(Step::Enable, || after::enable(world)).await?));

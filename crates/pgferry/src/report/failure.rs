@@ -16,6 +16,8 @@ pub struct Failure {
 enum Stand {
     /// No step of this process had begun.
     Before,
+    /// The command only looks: there is nothing to go on with.
+    Looking,
     /// Some step had begun: what it did is journalled, and the same command goes on.
     Begun,
 }
@@ -32,6 +34,11 @@ impl Failure {
         Self { error, stand: Stand::Begun }
     }
 
+    /// A failure of a command that changes neither side.
+    pub fn looking(error: Error) -> Self {
+        Self { error, stand: Stand::Looking }
+    }
+
     /// Prints the failure to standard error; how the program ends.
     pub fn tell(&self) -> Exit {
         anstream::eprintln!("{}", self.text());
@@ -43,7 +50,8 @@ impl Failure {
         match (codes::of(&self.error).exit, self.stand) {
             (Exit::Bug, _) => Exit::Bug,
             (_, Stand::Begun) => Exit::Paused,
-            (exit, Stand::Before) => exit,
+            (Exit::Paused, Stand::Looking) => Exit::Refused,
+            (exit, Stand::Before | Stand::Looking) => exit,
         }
     }
 
@@ -76,6 +84,7 @@ impl Failure {
     fn state(&self) -> &'static str {
         match self.stand {
             Stand::Before => "nothing was changed on the source, and nothing but our own mark on the target",
+            Stand::Looking => "nothing was changed on either side",
             Stand::Begun => {
                 "nothing was changed on the source; the target keeps what is done, and the same command goes on from there"
             }

@@ -1,6 +1,6 @@
 //! Whatever differs, verification turns red and names the row.
 
-use pgferry_lab::{Major, shared, shared_rds_like};
+use pgferry_lab::{Major, Server, shared, shared_rds_like};
 
 use crate::words::{Move, exited};
 
@@ -17,6 +17,11 @@ const TABLES: &str = "
     create function f() returns trigger language plpgsql as 'begin return new; end';
     create trigger watch before insert on item for each row execute function f();
     comment on table item is 'things';";
+
+const ROLES: &str = "
+    create role differ_group;
+    create role differ_app login connection limit 7 in role differ_group;
+    create table item ();";
 
 /// Copies, changes the copy by `sql`, and returns what verification says then.
 fn after(sql: &str) -> String {
@@ -94,4 +99,50 @@ fn definitions_count() {
     names(&after("comment on table item is 'stuff'"), &["comment", "stuff", "things"]);
     names(&after("grant select on item to public"), &["right on relation", "SELECT to public"]);
     names(&after("alter table item alter name set not null"), &["column", "item.name", "not null"]);
+}
+
+/// As [`after`], on servers of its own, since roles are the whole server's: each change, and the words for it.
+#[test]
+fn roles_and_the_rights_on_the_database_count() {
+    let (source, target) =
+        (Server::start(Major(15)).unwrap(), Server::options(Major(16)).rds_like().start().unwrap());
+    let way = Move::of(&source, &target, "differ");
+    source.psql(&way.source_database, ROLES).unwrap();
+    way.expect_equal();
+    let database = &way.target_database;
+    let changes = [
+        (
+            "alter role differ_app connection limit 8".to_owned(),
+            ["role differ_app", "connection limit", "\"8\""],
+        ),
+        ("alter role differ_app createdb".to_owned(), ["role differ_app", "createdb", "\"true\""]),
+        ("alter role differ_app nologin".to_owned(), ["role differ_app", "login", "\"false\""]),
+        ("comment on role differ_app is 'x'".to_owned(), ["role differ_app", "comment", "\"x\""]),
+        (
+            "revoke differ_group from differ_app granted by ferry_master".to_owned(),
+            ["role differ_app", "membership in differ_group", "nothing"],
+        ),
+        (
+            format!("grant create on database {database} to differ_app"),
+            ["the database", "right CREATE to differ_app", "nothing"],
+        ),
+        (
+            format!("revoke connect on database {database} from public"),
+            ["the database", "right CONNECT to public", "nothing"],
+        ),
+        (
+            format!("alter database {database} owner to differ_app"),
+            ["the database", "owner", "\"differ_app\""],
+        ),
+        (
+            "set allow_system_table_mods = on;
+             insert into pg_seclabel values ('item'::regclass, 'pg_class'::regclass, 0, 'guard', 'secret')"
+                .to_owned(),
+            ["security label table public.item", "by guard", "\"secret\""],
+        ),
+    ];
+    for (sql, words) in changes {
+        target.psql(database, &sql).unwrap();
+        names(&exited(&way.verify(), 3), &words);
+    }
 }

@@ -202,3 +202,85 @@ fn a_schema_with_our_name_is_not_passed_over() {
     assert!(!said.status.success());
     assert!(String::from_utf8_lossy(&said.stderr).contains("schema pgferry that is not ours"));
 }
+
+/// Bytes above 127 in `"char"`, in domains over it and in arrays of both, beside a column that is not sent in binary.
+const BYTES: &str = r#"
+    create domain letter as "char";
+    create domain letters as "char"[];
+    create type pair as (a int, b int);
+    create table bytes (id int primary key, one letter, plain "char"[], many letter[], domains letters, text pair);
+    insert into bytes select i + 128, i::"char", array[i::"char", 'x', null, '"', '\', '{', ''],
+        array[[i::"char"::letter, 'a'], [null, 'b']], '[0:1]={a,b}', row(1, 2)::pair from generate_series(-128, 127) i;
+    insert into bytes values (256, null, null, '{}', '{}', null);"#;
+
+fn bytes_arrive(to: u16) {
+    let way = Move::between(Major(13), Major(to), "bytes");
+    shared(Major(13)).psql(&way.source_database, BYTES).unwrap();
+    way.expect_equal();
+    let target = shared_rds_like(Major(to));
+    let sql = r#"select count(*) from bytes where one::int = id - 128 and plain[1]::int = id - 128 and many[1][1]::int = id - 128
+        and plain[4:7] = array['"', '\', '{', '']::"char"[] and plain[3] is null and domains[0]::text = 'a'"#;
+    assert_eq!(target.psql(&way.target_database, sql).unwrap().trim(), "256");
+    target.psql(&way.target_database, r#"update bytes set many[2][2] = 'c' where id = 9"#).unwrap();
+    assert!(exited(&way.verify(), 3).contains("(9), column many"));
+}
+
+#[test]
+fn bytes_in_domains_and_arrays_arrive_from_13_at_15() {
+    bytes_arrive(15);
+}
+
+#[test]
+fn bytes_in_domains_and_arrays_arrive_from_13_at_18() {
+    bytes_arrive(18);
+}
+
+const NO_PUBLIC: &str =
+    "drop schema public; create schema app; create table app.t (a int); insert into app.t values (1)";
+
+#[test]
+fn a_source_without_schema_public_leaves_none() {
+    let way = Move::between(Major(15), Major(15), "no_public");
+    shared(Major(15)).psql(&way.source_database, NO_PUBLIC).unwrap();
+    way.expect_equal();
+    let sql = "select to_regnamespace('public') is null";
+    assert_eq!(shared_rds_like(Major(15)).psql(&way.target_database, sql).unwrap().trim(), "t");
+}
+
+#[test]
+fn a_schema_public_that_was_there_stays_and_is_named() {
+    let way = Move::between(Major(15), Major(15), "own_public");
+    let target = shared_rds_like(Major(15));
+    shared(Major(15)).psql(&way.source_database, NO_PUBLIC).unwrap();
+    let made = format!("create database {}", way.target_database);
+    target.psql_as("ferry_master", target.password(), "postgres", &made).unwrap();
+    let said = exited(&way.transfer(), 0);
+    assert!(said.contains("  schema public\n    because: owner: nothing on the source"), "{said}");
+    let sql = "select to_regnamespace('public') is null";
+    assert_eq!(target.psql(&way.target_database, sql).unwrap().trim(), "f");
+}
+
+#[test]
+fn a_setting_that_is_refused_is_named_once() {
+    let way = Move::between(Major(15), Major(15), "refused_setting");
+    let set = "do $$ begin execute format('alter database %I set log_statement = %L', current_database(), 'all'); end $$";
+    shared(Major(15)).psql(&way.source_database, set).unwrap();
+    let said = exited(&way.transfer(), 0);
+    assert_eq!(said.matches("log_statement of").count(), 1, "{said}");
+}
+
+#[test]
+fn a_range_of_text_in_an_icu_database_has_no_order_of_its_own() {
+    let way = Move::between(Major(15), Major(18), "icu");
+    let (server, name) = (shared(Major(15)), &way.source_database);
+    server.psql("postgres", &format!("drop database {name}")).unwrap();
+    let locale = "encoding 'UTF8' lc_collate 'C' lc_ctype 'C' locale_provider icu icu_locale 'und'";
+    server.psql("postgres", &format!("create database {name} template template0 {locale}")).unwrap();
+    let sql = "create table t (a text) partition by range (a); create table t1 partition of t for values from ('a') to ('B');
+        create table t2 partition of t default; insert into t values ('a'), ('b'), ('B')";
+    server.psql(name, sql).unwrap();
+    way.expect_equal();
+    // the order is a library's: rows go in through the root
+    let kept = std::fs::read_to_string(way.dir().join("catalog.json")).unwrap();
+    assert!(kept.contains("\"through\":{") && !kept.contains("\"through\":null"), "{kept}");
+}

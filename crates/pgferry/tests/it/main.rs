@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod assess;
+mod browser;
+mod config;
 mod differences;
 mod faults;
 mod hostile;
+mod init;
 mod matrix;
 mod messages;
 mod reach;

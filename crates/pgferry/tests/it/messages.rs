@@ -2,7 +2,7 @@
 
 use pgferry_lab::{Major, shared, shared_rds_like};
 
-use crate::words::{Move, pgferry};
+use crate::words::{Move, exited, pgferry};
 
 /// Exit code and standard error, with ports, names and folders replaced by words.
 fn said(way: &Move, change: impl FnOnce(&mut Move)) -> String {
@@ -65,6 +65,16 @@ fn a_role_from_which_row_security_hides_rows() {
         .unwrap();
     let blind = shared(Major(15)).uri_as("blind", "blind", &way.source_database);
     insta::assert_snapshot!(said(&way, |changed| changed.source = blind));
+}
+
+#[test]
+fn an_extension_that_the_target_lacks() {
+    let way = Move::between(Major(15), Major(17), "message");
+    shared(Major(15)).psql(&way.source_database, "create extension adminpack").unwrap();
+    let said = exited(&way.transfer(), 3);
+    // what was refused, and the reason below it
+    let about: Vec<&str> = said.lines().skip_while(|line| !line.contains("adminpack")).take(4).collect();
+    insta::assert_snapshot!(about.join("\n"));
 }
 
 #[test]

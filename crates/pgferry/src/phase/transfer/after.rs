@@ -33,8 +33,15 @@ async fn carry_out(world: &World, jobs: Vec<Job>, lanes: usize) -> Result<Vec<Fi
     let done = state::entries(&target).await?;
     let settings = tuning::building(&target, lanes, &world.roles().await?.settings).await?;
     let jobs: Vec<Job> = jobs.into_iter().filter(|job| !done.contains(&job.id)).collect();
-    let refused =
-        execute::execute(&world.target, &settings, lanes, jobs, &Gates::opened(), &world.progress).await?;
+    let refused = execute::execute(
+        &world.target,
+        &settings,
+        lanes,
+        jobs,
+        (&Gates::opened(), &Gates::default()),
+        &world.progress,
+    )
+    .await?;
     refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await
 }
 
@@ -102,11 +109,12 @@ pub(super) async fn refresh_matviews(world: &World) -> Result<Outcome> {
     Ok(Outcome::of(findings))
 }
 
-/// VACUUM (ANALYZE) of every table: rows arrive without a visibility map and without statistics.
-pub(super) async fn vacuum(world: &World) -> Result<Outcome> {
+/// VACUUM (ANALYZE) of every table: rows arrive without a visibility map and without statistics. `done`: tables that got
+/// theirs beside the builds.
+pub(super) async fn vacuum(world: &World, done: HashSet<u32>) -> Result<Outcome> {
     let plan = world.plan().await?;
     let path = search_path(world).await?;
-    let refused = vacuuming::all(&world.target, &plan.catalog, world.settings.jobs, &path).await?;
+    let refused = vacuuming::all(&world.target, &plan.catalog, &done, world.settings.jobs, &path).await?;
     let finding = |(name, error): vacuuming::Refusal| Finding {
         object: format!("statistics of {name}"),
         reason: error.message,
@@ -149,7 +157,9 @@ pub(super) async fn give_rights(world: &World) -> Result<Outcome> {
 /// `named` yet becomes a finding.
 pub(super) async fn compare(world: &World, named: &[String]) -> Result<Outcome> {
     let (source, target) = (world.source_client().await?, world.target_client().await?);
-    let (_, differences) = verify::definitions(&source, &target, world.master()).await?;
+    let known = Roles::read(&source).await?;
+    let names = Names { bootstrap: known.bootstrap(), master: world.master() };
+    let (_, differences) = verify::definitions(&source, &target, &names).await?;
     let mut objects: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
     for difference in differences {
         let object = difference.object.split_once(' ').map_or("", |(_, name)| name).replace('"', "");

@@ -1,6 +1,6 @@
-//! Index builds that run beside the copy: held, not done, until [`Builds::finish`] says so.
+//! Index builds that run beside the copy, and VACUUM beside them: held, not done, until [`Builds::finish`] says so.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::HashSet};
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
@@ -10,16 +10,23 @@ use pgferry_engine::{
         plan::{self, Part},
         refused,
     },
-    target::{state, tuning},
+    target::{state, tuning, vacuum},
 };
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, after::search_path};
 use crate::world::{Plan, World};
 
 /// The task that builds; dropped, it ends.
 #[derive(Default)]
-pub(super) struct Builds(RefCell<JoinSet<Result<Vec<Refused>>>>);
+pub(super) struct Builds {
+    task: RefCell<JoinSet<Result<Built>>>,
+    vacuumed: RefCell<HashSet<u32>>,
+}
+
+/// What the task comes to: refused builds, and tables that were vacuumed and analysed after their last build.
+type Built = (Vec<Refused>, HashSet<u32>);
 
 impl Builds {
     /// Begins to build each table's indexes as soon as its gate opens. Ends what an earlier copy began.
@@ -34,33 +41,47 @@ impl Builds {
             plan::builds(parts.get(&Part::Build).map_or(&[], Vec::as_slice), &plan.entries, &plan.catalog);
         jobs.retain(|job| !done.contains(&job.id));
         let (endpoint, lanes) = (world.target.clone(), world.settings.jobs);
-        let (gates, progress) = (gates.clone(), world.progress.clone());
-        self.0
-            .borrow_mut()
-            .spawn(async move { execute::execute(&endpoint, &tuned, lanes, jobs, &gates, &progress).await });
+        let (gates, progress, catalog) = (gates.clone(), world.progress.clone(), plan.catalog.clone());
+        self.task.borrow_mut().spawn(async move {
+            let (built, ended) = (Gates::default(), CancellationToken::new());
+            let builds = async {
+                let _ended = ended.clone().drop_guard();
+                execute::execute(&endpoint, &tuned, lanes, jobs, (&gates, &built), &progress).await
+            };
+            let (refused, vacuumed) =
+                tokio::join!(builds, vacuum::beside(&endpoint, &catalog, &built, &ended));
+            Ok((refused?, vacuumed))
+        });
         Ok(())
     }
 
     /// Ends the task, if there is one.
     pub(super) async fn stop(&self) {
-        let mut tasks = self.0.take();
+        let mut tasks = self.task.take();
         tasks.shutdown().await;
     }
 
     /// Waits for the builds; in a process that did not copy the rows itself, does what is left of them.
     pub(super) async fn finish(&self, world: &World) -> Result<Outcome> {
         let plan = world.plan().await?;
-        if self.0.borrow().is_empty() {
+        if self.task.borrow().is_empty() {
             self.start(world, &plan, &Gates::opened()).await?;
         }
-        let mut tasks = self.0.take();
+        let mut tasks = self.task.take();
         let built = tasks.join_next().await;
         let built = built
             .and_then(std::result::Result::ok)
             .unwrap_or_else(|| Err(Error::new(Kind::Bug, Side::Local, "build indexes")));
+        let (refused, vacuumed) = built?;
+        self.vacuumed.replace(vacuumed);
         let target = world.target_client().await?;
         let settings = tuning::building(&target, 1, &world.roles().await?.settings).await?;
         let path = search_path(world).await?;
-        Ok(Outcome::of(refused::try_again(&world.target, &settings, built?, &path).await?))
+        Ok(Outcome::of(refused::try_again(&world.target, &settings, refused, &path).await?))
+    }
+
+    /// Tables that need no other VACUUM (ANALYZE).
+    pub(super) fn vacuumed(&self) -> HashSet<u32> {
+        self.vacuumed.borrow().clone()
     }
 }

@@ -53,6 +53,9 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let target = world.target_client().await?;
     // first of all: what an earlier copy left may fill the disk
     database::empty(&target).await?;
+    if world.target_is_ours && !plan.catalog.schema_public {
+        database::drop_public(&target).await?;
+    }
     let attempt = state::begin_attempt(&target, world.epoch).await?;
     let mut findings = define(world, &plan).await?;
     let plan = without_missing(world, &plan, &mut findings).await?;
@@ -137,9 +140,15 @@ async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
     let before = parts.get(&Part::Before).map_or(&[][..], Vec::as_slice);
     let jobs = plan::jobs(before, &plan.entries, &plan.catalog);
     let gates = Gates::default();
-    let refused =
-        execute::execute(&world.target, &settings, world.settings.jobs, jobs, &gates, &world.progress)
-            .await?;
+    let refused = execute::execute(
+        &world.target,
+        &settings,
+        world.settings.jobs,
+        jobs,
+        (&gates, &gates),
+        &world.progress,
+    )
+    .await?;
     let mut findings =
         refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await?;
     for check in &plan.catalog.checks {

@@ -1,0 +1,101 @@
+//! Settings of the source, each on a server of its own.
+
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    time::{Duration, Instant},
+};
+
+use pgferry_lab::{Major, Server};
+
+use super::{Depth, judgement, names, of};
+
+/// Findings that one restart mends, and the settings that they name.
+const RESTART: [(&str, &str); 4] = [
+    ("wal-level", "wal_level"),
+    ("slots-exhausted", "max_replication_slots"),
+    ("snapshot-too-old", "old_snapshot_threshold"),
+    ("objects-many", "max_locks_per_transaction"),
+];
+
+/// Findings about settings that need no restart.
+const OTHERS: [(&str, &str); 5] = [
+    ("slot-limits", "max_slot_wal_keep_size"),
+    ("sender-timeout", "wal_sender_timeout"),
+    ("sync-standby", "synchronous_standby_names"),
+    ("settings-unsafe", "zero_damaged_pages"),
+    ("settings-unsafe", "fsync"),
+];
+
+#[tokio::test]
+async fn settings_are_named_and_one_restart_mends_those_that_need_it() {
+    let server = Server::options(Major(15))
+        .setting("wal_level", "replica")
+        .setting("max_replication_slots", "1")
+        .setting("old_snapshot_threshold", "1h")
+        .setting("max_locks_per_transaction", "10")
+        .setting("max_connections", "30")
+        .setting("max_prepared_transactions", "0")
+        .setting("max_slot_wal_keep_size", "100MB")
+        .setting("wal_sender_timeout", "5s")
+        .setting("synchronous_standby_names", "nobody")
+        .setting("synchronous_commit", "local")
+        .setting("zero_damaged_pages", "on")
+        .start()
+        .unwrap();
+    for part in 0..5 {
+        let tables = format!(
+            "do $$ begin for i in 1..60 loop execute format('create table t_{part}_%s (a int)', i); end loop; end $$"
+        );
+        server.psql("postgres", &tables).unwrap();
+    }
+    let found = judgement(&server.uri("postgres"), Depth::default()).await;
+    for (finding, setting) in RESTART.into_iter().chain(OTHERS) {
+        assert!(names(&found, finding, setting), "{finding} does not name {setting}: {found:#?}");
+    }
+    for sql in RESTART.iter().flat_map(|(finding, _)| &of(&found, finding).unwrap().sql) {
+        server.psql("postgres", sql).unwrap();
+    }
+    server.stop().unwrap();
+    server.start_again().unwrap();
+    let found = judgement(&server.uri("postgres"), Depth::default()).await;
+    for (finding, _) in RESTART {
+        assert_eq!(of(&found, finding), None);
+    }
+}
+
+#[tokio::test]
+async fn a_server_as_it_comes_has_no_finding_about_its_settings() {
+    for major in super::MAJORS {
+        let options = Server::options(major).setting("fsync", "on").setting("full_page_writes", "on");
+        let server = options.start().unwrap();
+        let found = judgement(&server.uri("postgres"), Depth::default()).await;
+        let about: Vec<_> =
+            found.findings.iter().filter(|finding| finding.code.starts_with("PF13")).collect();
+        assert!(about.is_empty(), "{about:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_waits_is_no_broken_file_and_a_broken_file_is() {
+    for major in super::MAJORS {
+        let server = Server::start(major).unwrap();
+        server.psql("postgres", "alter system set max_connections = 50").unwrap();
+        server.psql("postgres", "select pg_reload_conf()").unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let found = loop {
+            let found = judgement(&server.uri("postgres"), Depth::default()).await;
+            if names(&found, "pending-restart", "max_connections") {
+                break found;
+            }
+            assert!(Instant::now() < deadline, "{found:#?}");
+        };
+        assert_eq!(of(&found, "config-file-broken"), None);
+        let file = server.socket_dir().join("postgresql.conf");
+        let mut config = OpenOptions::new().append(true).open(&file).unwrap();
+        writeln!(config, "no_such_setting = 3").unwrap();
+        let found = judgement(&server.uri("postgres"), Depth::default()).await;
+        let objects = &of(&found, "config-file-broken").unwrap().objects;
+        assert!(objects[0].name.starts_with(&file.to_string_lossy().into_owned()), "{objects:#?}");
+    }
+}

@@ -1,0 +1,266 @@
+//! `pgferry assess`: what it prints in each form, what it leaves behind, and what it does to others.
+
+use std::process::Output;
+
+use pgferry_lab::{Major, Server, fresh_database, shared, shared_rds_like};
+use serde_json::Value;
+
+use crate::words::pgferry;
+
+/// A table without a key, with a name of 63 bytes that no output may take for its own syntax.
+pub const HOSTILE: &str =
+    "create table \"<b>&amp;\"\"'; drop ship 🚢\n{{ x }} %I \\ 0123456789012345678\" (a int)";
+/// As PostgreSQL quotes it.
+const HOSTILE_NAME: &str = "public.\"<b>&amp;\"\"'; drop ship 🚢\n{{ x }} %I \\ 0123456789012345678\"";
+
+fn assess(source: &str, words: &[&str]) -> Output {
+    pgferry().args(["assess", "--watch", "0s", "--source", source]).args(words).output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn database(server: &Server, sql: &str) -> (String, String) {
+    let database = fresh_database(server, "assess").unwrap();
+    server.psql(&database, sql).unwrap();
+    (server.uri(&database), database)
+}
+
+#[test]
+fn names_pass_through_every_output_whole() {
+    let server = shared(Major(15));
+    let (uri, database) = database(server, HOSTILE);
+    let found = json(&assess(&uri, &["--json"]));
+    let finding = finding(&found, "identity-missing");
+    assert_eq!(finding["objects"][0]["name"], HOSTILE_NAME);
+    let text = String::from_utf8(assess(&uri, &[]).stdout).unwrap();
+    assert!(text.contains("drop ship 🚢\\n{{ x }}"), "{text}");
+    server.psql(&database, finding["sql"][0].as_str().unwrap()).unwrap();
+    let found = json(&assess(&uri, &["--json"]));
+    assert!(
+        found["findings"].as_array().unwrap().iter().all(|finding| finding["name"] != "identity-missing")
+    );
+}
+
+#[test]
+fn a_terminal_of_80_columns_is_enough() {
+    let (uri, _) =
+        database(shared(Major(15)), "create table a_table_with_quite_a_long_name_without_a_key (a int)");
+    let text = String::from_utf8(assess(&uri, &[]).stdout).unwrap();
+    let long: Vec<_> =
+        text.lines().filter(|line| 80 < line.chars().count() && !line.contains("ALTER")).collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn what_is_printed_is_what_the_schema_says() {
+    let (uri, _) = database(shared(Major(15)), HOSTILE);
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../docs/assessment.schema.json")).unwrap();
+    let both = ["--json", "--target", &shared_rds_like(Major(18)).master_uri("postgres")];
+    for words in [&both[..1], &both[..]] {
+        let mut complaints = Vec::new();
+        fits(&json(&assess(&uri, words)), &schema, &schema, "", &mut complaints);
+        assert!(complaints.is_empty(), "{complaints:#?}");
+    }
+}
+
+/// JSON Schema, as far as the schema of an assessment uses it.
+fn fits(value: &Value, schema: &Value, root: &Value, at: &str, complaints: &mut Vec<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return fits(value, root.pointer(&reference[1..]).unwrap(), root, at, complaints);
+    }
+    for choice in ["anyOf", "oneOf"] {
+        if let Some(choices) = schema[choice].as_array() {
+            let fitting = choices.iter().any(|one| {
+                let mut inner = Vec::new();
+                fits(value, one, root, at, &mut inner);
+                inner.is_empty()
+            });
+            if !fitting {
+                complaints.push(format!("{at}: {value} is none of its choices"));
+            }
+        }
+    }
+    if let Some(constant) = schema.get("const").filter(|constant| *constant != value) {
+        complaints.push(format!("{at}: {value} is not {constant}"));
+    }
+    if let Some(known) = schema["enum"].as_array().filter(|known| !known.contains(value)) {
+        complaints.push(format!("{at}: {value} is none of {known:?}"));
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => vec![],
+    };
+    let is = |name: &&str| match *name {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        _ => value.is_object(),
+    };
+    if !types.is_empty() && !types.iter().any(is) {
+        complaints.push(format!("{at}: {value} is no {types:?}"));
+    }
+    if let Some(object) = value.as_object() {
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if !object.contains_key(name) {
+                complaints.push(format!("{at}.{name} is missing"));
+            }
+        }
+        for (name, value) in object {
+            match schema["properties"].get(name).or_else(|| schema.get("additionalProperties")) {
+                Some(inner) => fits(value, inner, root, &format!("{at}.{name}"), complaints),
+                None if schema.get("properties").is_some() => {
+                    complaints.push(format!("{at}.{name} is not in the schema"))
+                }
+                None => {}
+            }
+        }
+    }
+    for (number, value) in value.as_array().into_iter().flatten().enumerate() {
+        let inner = schema["prefixItems"].get(number).or_else(|| schema.get("items")).unwrap_or(&Value::Null);
+        fits(value, inner, root, &format!("{at}[{number}]"), complaints);
+    }
+}
+
+#[test]
+fn an_unchanged_database_gives_the_same_findings_in_the_same_order() {
+    let (uri, _) =
+        database(shared(Major(18)), "create table b (a int); create table a (a int); create table c (a int)");
+    let (one, other) = (json(&assess(&uri, &["--json"])), json(&assess(&uri, &["--json"])));
+    assert_eq!(one["findings"], other["findings"]);
+    assert_eq!(one["unknown"], other["unknown"]);
+}
+
+#[test]
+fn what_is_new_and_what_is_gone_is_said() {
+    let server = shared(Major(15));
+    let (uri, database) = database(server, "create table old_one (a int)");
+    let earlier = assess(&uri, &["--json"]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &earlier.stdout).unwrap();
+    let against = ["--against", file.path().to_str().unwrap()];
+    let text = String::from_utf8(assess(&uri, &against).stdout).unwrap();
+    assert!(text.contains("nothing changed"), "{text}");
+    server.psql(&database, "drop table old_one; create table new_one (a int)").unwrap();
+    let text = String::from_utf8(assess(&uri, &against).stdout).unwrap();
+    assert!(text.contains("new: identity-missing, public.new_one"), "{text}");
+    assert!(text.contains("gone: identity-missing, public.old_one"), "{text}");
+}
+
+#[test]
+fn an_earlier_assessment_that_is_none_is_refused_before_a_server_is_asked() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let output = assess("postgresql://u@127.0.0.1:1/d", &["--against", file.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_side_that_cannot_be_looked_at_ends_with_4() {
+    assert_eq!(assess("postgresql://u@127.0.0.1:1/d", &[]).status.code(), Some(4));
+    let (uri, _) = database(shared(Major(15)), "");
+    let output = assess(&uri, &["--target", "postgresql://u@127.0.0.1:1/d"]);
+    assert_eq!(output.status.code(), Some(4));
+}
+
+#[test]
+fn it_holds_no_lock_but_the_weakest_and_no_snapshot_between_statements() {
+    let server = shared(Major(15));
+    let (uri, database) = database(server, HOSTILE);
+    let mut assessing = pgferry()
+        .args([
+            "assess",
+            "--watch",
+            "4s",
+            "--deep",
+            "--probe",
+            "--source",
+            &uri,
+            "--json",
+            "--run",
+            "lockwatch",
+        ])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut session = server.session("postgres").unwrap();
+    let mut seen = 0;
+    while assessing.try_wait().unwrap().is_none() {
+        let ours = "from pg_stat_activity a left join pg_locks l on l.pid = a.pid and l.locktype in ('relation', 'object', 'advisory') \
+                    where a.application_name ~ '^pgferry/lockwatch/'";
+        let strong = session
+            .run(&format!("select l.mode, l.relation::regclass {ours} and l.mode <> 'AccessShareLock'"))
+            .unwrap();
+        assert_eq!(strong, "");
+        let idle =
+            session.run(&format!("select a.query {ours} and a.state = 'idle in transaction'")).unwrap();
+        assert_eq!(idle, "");
+        seen += i32::from(session.run(&format!("select 1 {ours} limit 1")).unwrap() == "1");
+    }
+    assert!(0 < seen, "it was never seen at work");
+    assert_eq!(
+        server.psql(&database, "select count(*) from pg_class where relname = 'pgferry_probe'").unwrap(),
+        "0"
+    );
+}
+
+#[test]
+fn a_locked_table_does_not_hold_it_up() {
+    let server = shared(Major(15));
+    let (uri, database) = database(server, "create table held (a int); insert into held values (1)");
+    let mut holder = server.session(&database).unwrap();
+    holder.run("begin; lock table held in access exclusive mode").unwrap();
+    let begun = std::time::Instant::now();
+    let found = json(&assess(&uri, &["--json"]));
+    assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+    assert_eq!(found["inventory"]["sizes_are"], "estimated");
+}
+
+#[test]
+fn a_database_that_is_dropped_while_we_look_is_said() {
+    let server = shared(Major(15));
+    let (uri, database) = database(server, "create table t (a int)");
+    let mut command = pgferry();
+    command.args(["assess", "--watch", "60s", "--source", &uri, "--run", "dropped"]);
+    let child =
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut session = server.session("postgres").unwrap();
+    let there = "select count(*) from pg_stat_activity where application_name ~ '^pgferry/dropped/'";
+    while session.run(there).unwrap() == "0" {}
+    session.run(&format!("drop database {database} with (force)")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_target_that_a_copy_would_make_is_no_error() {
+    let (uri, _) = database(shared(Major(15)), "");
+    let target = shared_rds_like(Major(15)).master_uri("not_there_yet");
+    let found = json(&assess(&uri, &["--json", "--target", &target]));
+    let said = found["unknown"].to_string();
+    assert!(said.contains("not_there_yet") && found["target"].is_null(), "{said}");
+}
+
+#[test]
+fn an_empty_database_has_nothing_to_say_but_that() {
+    let (uri, _) = database(shared(Major(18)), "");
+    let found = json(&assess(&uri, &["--json"]));
+    assert_eq!(found["inventory"]["tables"], serde_json::json!([]));
+    assert!(found["forecast"]["copy_seconds"]["high"].as_f64().unwrap() < 0.1);
+}
+
+fn finding<'a>(found: &'a Value, name: &str) -> &'a Value {
+    let findings = found["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .find(|finding| finding["name"] == name)
+        .unwrap_or_else(|| panic!("no {name} in {findings:#?}"))
+}
