@@ -176,6 +176,11 @@ async fn read_rows(client: &Client, attempt: &str, probes: &[&Row]) -> Result<Ve
         let statement: &str = probe.get(rule::PROBE);
         match client.query(attempt, statement, &[]).await {
             Ok(rows) => hits.extend(rows.iter().map(Hit::of)),
+            // data_corrupted, index_corrupted: what a check of amcheck says is no failure of ours
+            Err(error) if matches!(error.sqlstate(), "XX001" | "XX002") => {
+                let detail = error.server.map(|server| server.message);
+                hits.push(Hit { detail, ..Hit::of(probe) });
+            }
             Err(error) => {
                 if let Answer::Unknown { because, lifted_by } = unanswered(error)? {
                     unread.entry((because, lifted_by)).or_default().push(probe.get("object"));

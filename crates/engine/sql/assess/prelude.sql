@@ -162,4 +162,13 @@ numbered as (
     join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::regclass and d.objid = a.oid
     join pg_catalog.pg_sequence s on s.seqrelid = d.refobjid
     where d.refclassid = 'pg_catalog.pg_class'::regclass
+),
+-- where amcheck is installed, if it is
+amcheck as (
+    select
+        n.nspname,
+        exists (select from pg_catalog.pg_proc p where p.pronamespace = n.oid and p.proname = 'verify_heapam') as checks_tables
+    from pg_catalog.pg_extension e
+    join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'amcheck'
 )

@@ -12,7 +12,7 @@ use super::{
     forecast::{self, Criteria, Forecast, Judged},
     inventory::Inventory,
     judge,
-    local::Local,
+    local::{self, Local},
     moved::Sample,
     prepare, probe,
     sizing::{self, Sizing},
@@ -105,7 +105,11 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     let mut workload = workload::watch(&source_client, &source_facts, options.watch, &mut unknown).await?;
     let mut moved = before.until(&Sample::read(&source_client, &source_facts).await?);
     moved.wal_bytes_per_second_peak = workload.wal_bytes_per_second_peak;
-    let mut local = Local { source_round_trip: Some(workload.round_trip.clone()), ..options.local.clone() };
+    let mut local = Local {
+        source_round_trip: Some(workload.round_trip.clone()),
+        source_clock_ahead: Some(local::clock_ahead(&source_client).await?),
+        ..options.local.clone()
+    };
     let mut evidence = Evidence {
         source: source_facts,
         target: None,
@@ -122,6 +126,7 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
             Ok((client, facts)) => {
                 let there = workload::round_trip(&client).await?;
                 local.target_round_trip = Some(there.clone());
+                local.target_clock_ahead = Some(local::clock_ahead(&client).await?);
                 if workload.round_trip.p95_ms < there.p95_ms {
                     workload.round_trip = there;
                 }
@@ -138,12 +143,15 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
             Err(error) => return Err(error),
         }
     }
+    let probed = probes(source, target, options.depth, &inventory).await?;
+    let forecast = Forecast::of(&forecast_inputs(&inventory, &workload, options.jobs, probed));
+    // what the source holds back for us is, but for its form, what waits in our spool
+    local.wal_held_bytes = forecast.wal_held_bytes.as_ref().map(|range| range.high as u64);
+    local.spool_bytes = local.wal_held_bytes;
     evidence.local = Some(local);
     let Judgement { findings, unknown: unseen } =
         judge(&source_client, target_client.as_ref(), &evidence).await?;
     unknown.extend(unseen);
-    let probed = probes(source, target, options.depth, &inventory).await?;
-    let forecast = Forecast::of(&forecast_inputs(&inventory, &workload, options.jobs, probed));
     let sizing = Sizing::of(&sizing_inputs(&evidence.source, &inventory, &workload, &forecast));
     let worst = findings.iter().map(|finding| finding.severity.of(options.strategy)).max();
     Ok(Assessment {

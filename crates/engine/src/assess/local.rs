@@ -1,6 +1,9 @@
 //! What the caller knows of our own machine and of the way to both servers; the engine cannot ask for it.
 
+use std::time::{Duration, SystemTime};
+
 use super::workload::RoundTrip;
+use crate::{error::Result, pg::client::Client};
 
 /// Facts around the servers. None is "not known".
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,4 +26,16 @@ pub struct Local {
     pub source_clock_ahead: Option<f64>,
     /// The same of the target's.
     pub target_clock_ahead: Option<f64>,
+}
+
+/// Seconds that a server's clock is ahead of ours: its time against the middle of the question.
+pub async fn clock_ahead(client: &Client) -> Result<f64> {
+    let before = now();
+    let sql = "select extract(epoch from clock_timestamp())::float8";
+    let there: f64 = client.one("ask for the time", sql, &[]).await?.get(0);
+    Ok(there - f64::midpoint(before, now()))
+}
+
+fn now() -> f64 {
+    SystemTime::UNIX_EPOCH.elapsed().as_ref().map_or(0.0, Duration::as_secs_f64)
 }

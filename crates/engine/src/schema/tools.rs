@@ -27,15 +27,21 @@ impl Tools {
     /// An archive of a newer `pg_dump` cannot be read by an older `pg_restore`, and a newer `pg_restore` writes
     /// settings that an older server does not know: so both are of one major, and not above the target's.
     pub async fn find(folders: &[PathBuf], source: Version, target: Version) -> Result<Self> {
+        let found = Self::all(folders).await;
+        let fits = |tools: &&Self| (source.major()..=target.major()).contains(&tools.version.major());
+        let best = found.iter().filter(fits).max_by_key(|tools| tools.version);
+        best.cloned().ok_or_else(|| missing(source, target, &found))
+    }
+
+    /// The programs in `folders`, whatever their majors.
+    pub async fn all(folders: &[PathBuf]) -> Vec<Self> {
         let mut found = Vec::new();
         for folder in folders {
             if let Some(version) = version_in(folder).await {
                 found.push(Self { folder: folder.clone(), version });
             }
         }
-        let fits = |tools: &&Self| (source.major()..=target.major()).contains(&tools.version.major());
-        let best = found.iter().filter(fits).max_by_key(|tools| tools.version);
-        best.cloned().ok_or_else(|| missing(source, target, &found))
+        found
     }
 
     /// Runs `pg_dump`; its standard error becomes the cause if it fails.

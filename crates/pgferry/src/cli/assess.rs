@@ -9,7 +9,6 @@ use pgferry_engine::{
         Depth,
         assessment::{Assessment, Options},
         finding::{Severity, Strategy},
-        local::Local,
     },
 };
 
@@ -65,7 +64,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         jobs: settings.jobs,
         strategy: settings.criteria.strategy.unwrap_or(Strategy::Live),
         criteria: settings.criteria.limits(),
-        local: Local::default(),
+        local: phase::assess::local(&settings).await,
     };
     let assessment = phase::assess::assess(&settings, &options).await?;
     let changes = earlier.map(|earlier| assessment.since(&earlier));

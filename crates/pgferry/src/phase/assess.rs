@@ -1,12 +1,36 @@
 //! Looks at the source, and at the target if it is known; changes neither.
 
+use std::path::Path;
+
 use pgferry_engine::{
     Result, Side,
-    assess::assessment::{self, Assessment, Options},
+    assess::{
+        assessment::{self, Assessment, Options},
+        local::Local,
+    },
     pg::session::Endpoint,
+    schema::tools::Tools,
 };
 
 use crate::settings::Settings;
+
+/// What this machine has for a run.
+pub async fn local(settings: &Settings) -> Local {
+    let tools = Tools::all(&settings.tools).await;
+    Local {
+        tools_found: Some(tools.iter().map(|tools| tools.version.major()).collect()),
+        work_free_bytes: free_bytes(&settings.dir),
+        ..Local::default()
+    }
+}
+
+/// Bytes that a file in `folder`, which need not exist yet, could grow to.
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let folder = std::path::absolute(folder).ok()?;
+    let there = folder.ancestors().find(|folder| folder.exists())?;
+    let disk = rustix::fs::statvfs(there).ok()?;
+    Some(disk.f_bavail * disk.f_frsize)
+}
 
 /// Assesses.
 pub async fn assess(settings: &Settings, options: &Options) -> Result<Assessment> {

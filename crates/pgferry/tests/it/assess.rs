@@ -117,7 +117,7 @@ fn fits(value: &Value, schema: &Value, root: &Value, at: &str, complaints: &mut 
             match schema["properties"].get(name).or_else(|| schema.get("additionalProperties")) {
                 Some(inner) => fits(value, inner, root, &format!("{at}.{name}"), complaints),
                 None if schema.get("properties").is_some() => {
-                    complaints.push(format!("{at}.{name} is not in the schema"))
+                    complaints.push(format!("{at}.{name} is not in the schema"));
                 }
                 None => {}
             }

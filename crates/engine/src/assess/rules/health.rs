@@ -47,6 +47,19 @@ pub(super) const RULES: &[Rule] = &[
         ..Rule::BASE
     },
     Rule {
+        name: "corruption",
+        code: "PF2403",
+        title: "damaged tables or indexes",
+        severity: Severities::all(Blocker),
+        deep: true,
+        effect: "rows are missing from the copy, or are in it twice",
+        advice: "build a damaged index anew; restore a damaged table from a backup; without the extension amcheck \
+                 nothing of it is checked",
+        due: Due::Data,
+        ask: ask!("assess/corruption"),
+        ..Rule::BASE
+    },
+    Rule {
         name: "autovacuum-off",
         code: "PF2404",
         title: "autovacuum is off",

@@ -12,7 +12,7 @@ use pgferry_engine::{
 };
 use pgferry_lab::{Major, Server, fresh_database, shared, shared_rds_like};
 
-use super::{Case, MAJORS, check, client, judgement, judgement_of_both, names, of};
+use super::{Case, MAJORS, check, client, evidence, judgement, judgement_of_both, names, of};
 
 const CASES: &[Case] = &[
     Case {
@@ -96,7 +96,7 @@ async fn an_extension_that_a_stand_in_for_rds_does_not_allow_is_missing() {
     let mut allowed = facts.settings["search_path"].clone();
     "plpgsql, hstore".clone_into(&mut allowed.value);
     target.settings.insert("rds.allowed_extensions".to_owned(), allowed);
-    let evidence = super::evidence(facts, Some(target), depth);
+    let evidence = evidence(facts, Some(target), depth);
     let found = assess::judge(&source, Some(&source), &evidence).await.unwrap();
     assert!(names(&found, "extension-missing", "citext"), "{found:#?}");
     assert!(!names(&found, "extension-missing", "hstore"));
@@ -164,10 +164,10 @@ async fn a_missing_extension_blocks_only_where_the_target_was_asked() {
     "citus".clone_into(&mut citus.name);
     facts.extensions.push(citus);
     let depth = Depth::default();
-    let alone = super::evidence(facts.clone(), None, depth);
+    let alone = evidence(facts.clone(), None, depth);
     let found = assess::judge(&source, None, &alone).await.unwrap();
     assert_eq!(of(&found, "extension-missing").unwrap().severity, Severities::all(Severity::Warning));
-    let both = super::evidence(facts.clone(), Some(facts), depth);
+    let both = evidence(facts.clone(), Some(facts), depth);
     let found = assess::judge(&source, Some(&source), &both).await.unwrap();
     assert_eq!(of(&found, "extension-missing").unwrap().severity, Severities::all(Severity::Blocker));
 }

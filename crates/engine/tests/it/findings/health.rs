@@ -39,10 +39,31 @@ const CASES: &[Case] = &[
         innocent: "public.empty_yet",
         mended: true,
     },
+    Case {
+        finding: "corruption",
+        majors: 13..=18,
+        offender: "create extension amcheck; \
+                   create function shifty(int) returns int immutable language sql as 'select $1'; \
+                   create table shifted (a int); create index shifted_shifty on shifted (shifty(a)); \
+                   insert into shifted values (1); \
+                   create or replace function shifty(int) returns int immutable language sql as 'select -$1'",
+        object: "public.shifted_shifty",
+        near_miss: "create table sound (a int primary key); insert into sound values (1)",
+        innocent: "public.sound_pkey",
+        mended: true,
+    },
 ];
 
 #[tokio::test]
-async fn findings_about_tables_that_nobody_cleans_or_knows() {
+async fn a_check_for_damage_that_cannot_be_made_is_noted() {
+    let deep = Depth { deep: true, probe: false };
+    let found = judgement(&shared(Major(15)).uri("postgres"), deep).await;
+    assert!(names(&found, "corruption", "amcheck"));
+    assert_eq!(of(&found, "corruption").unwrap().severity.live, Severity::Note);
+}
+
+#[tokio::test]
+async fn findings_about_tables_that_nobody_cleans_knows_or_checks() {
     check(CASES).await;
 }
 
