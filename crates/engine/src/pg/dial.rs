@@ -297,11 +297,11 @@ async fn addresses(info: &Conninfo, host: &Host) -> Tried<Vec<Address>> {
 
 /// A stream to the address, encrypted as asked, within the connect timeout; a tunnel has its own time to be made.
 async fn reach(info: &Conninfo, address: &Address) -> Tried<Stream> {
-    let file = near_end(info, address).await?;
+    let near_end = near_end(info, address).await?;
     let since = Instant::now();
     let mut connected = false;
     let reached = within(info, async {
-        let stream = connect(info, address, file).await?;
+        let stream = connect(info, address, near_end).await?;
         connected = true;
         match info.ssl_mode(&address.host) {
             SslMode::Disable => Ok(Stream::Plain(stream)),
@@ -316,18 +316,19 @@ async fn reach(info: &Conninfo, address: &Address) -> Tried<Stream> {
     }
 }
 
-/// The near end of the tunnel that leads there, if one does.
-async fn near_end(info: &Conninfo, address: &Address) -> Tried<Option<PathBuf>> {
+/// A stream into the tunnel that leads there, if one does.
+async fn near_end(info: &Conninfo, address: &Address) -> Tried<Option<UnixStream>> {
     match info.tunnel() {
-        Some(tunnel) => tunnel.entry(&address.host).await.map(Some),
+        Some(tunnel) => tunnel.connect(&address.host).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn connect(info: &Conninfo, address: &Address, near_end: Option<PathBuf>) -> Tried<Plain> {
-    let stream = match (&address.place, &near_end) {
+async fn connect(info: &Conninfo, address: &Address, near_end: Option<UnixStream>) -> Tried<Plain> {
+    let stream = match (&address.place, near_end) {
         (Place::Tcp(address), None) => tcp(info, *address).await.map(Plain::Tcp),
-        (Place::Unix(file), None) | (_, Some(file)) => UnixStream::connect(file).await.map(Plain::Unix),
+        (Place::Unix(file), None) => UnixStream::connect(file).await.map(Plain::Unix),
+        (_, Some(stream)) => Ok(Plain::Unix(stream)),
         (Place::Tunnel, None) => Err(std::io::ErrorKind::NotConnected.into()),
     };
     stream.map_err(|error| {
@@ -345,15 +346,19 @@ async fn explained(info: &Conninfo, address: &Address, since: Instant) -> Option
         return Some(failure);
     }
     let again = || async {
-        let file = near_end(info, address).await.ok()?;
-        within(info, connect(info, address, file)).await.ok()
+        let near_end = near_end(info, address).await.ok()?;
+        within(info, connect(info, address, near_end)).await.ok()
     };
     match banner::listen(again).await {
         Heard::Name(name) => {
             Some(Failure::new(Kind::NotPostgres, format!("{name} answers there, not PostgreSQL")))
         }
         Heard::Nothing => {
-            Some(Failure::new(Kind::Timeout, "connections are accepted there, and nothing ever answers"))
+            let seconds = info.connect_timeout().as_secs();
+            let cause = format!(
+                "no answer within {seconds} s: connections are accepted there, and nothing ever answers"
+            );
+            Some(Failure::new(Kind::Timeout, cause))
         }
         Heard::Other => None,
     }

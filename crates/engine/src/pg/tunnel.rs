@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::Mutex;
+use tokio::{net::UnixStream, sync::Mutex};
 
 use super::{conninfo::Host, dial::Failure};
 use crate::{
@@ -77,8 +77,19 @@ impl Tunnel {
         self.0.words.join(" ")
     }
 
-    /// The near end of the way to `host`. Starts `ssh` if it does not run, and waits until the tunnel stands.
-    pub(super) async fn entry(&self, host: &Host) -> std::result::Result<PathBuf, Failure> {
+    /// A stream that comes out at `host`. Starts `ssh` if it does not run, and waits until the tunnel stands.
+    pub(super) async fn connect(&self, host: &Host) -> std::result::Result<UnixStream, Failure> {
+        if let Ok(stream) = UnixStream::connect(self.entry(host).await?).await {
+            return Ok(stream);
+        }
+        // it no longer listens, so it is about to end
+        self.complaint(Instant::now()).await;
+        let stream = UnixStream::connect(self.entry(host).await?).await;
+        stream.map_err(|error| Failure::new(Kind::Unreachable, format!("ssh takes no connection: {error}")))
+    }
+
+    /// The near end of the way to `host`.
+    async fn entry(&self, host: &Host) -> std::result::Result<PathBuf, Failure> {
         let at = self.0.hosts.iter().position(|one| one == host).unwrap_or_default();
         let mut state = self.0.state.lock().await;
         if let Some(child) = state.child.as_mut()
@@ -145,7 +156,7 @@ fn check(words: &[String]) -> std::result::Result<(), String> {
             if option.len() == 1 {
                 words.next().ok_or_else(|| format!("-{option} has no value"))?;
             }
-        } else if !option.chars().all(|letter| BARE.contains(letter)) {
+        } else if option.is_empty() || !option.chars().all(|letter| BARE.contains(letter)) {
             return Err(format!("{word} is not for a tunnel; before the destination may stand {OPTIONS}"));
         }
     }

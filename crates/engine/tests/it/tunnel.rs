@@ -83,7 +83,7 @@ async fn after_the_tunnel_was_cut_new_connections_work() {
     sshd.cut();
     let error = client.run("ask", "select 1").await.unwrap_err();
     assert!(error.is_transient(), "{error}");
-    assert_eq!(answer(&info).await.unwrap(), "TLSv1.3");
+    works_in_time(&info).await;
 }
 
 #[tokio::test]
@@ -92,13 +92,24 @@ async fn a_far_side_that_is_gone_is_a_fault_that_may_pass() {
     let info = through(&sshd.ssh().unwrap(), &here(server, ""));
     assert!(answer(&info).await.is_ok());
     sshd.stop().unwrap();
-    let error = dial(&info).await.err().unwrap();
-    assert!(error.is_transient() && error.to_string().contains("Connection refused"), "{error}");
-    sshd.start_again().unwrap();
-    // the last failure is repeated for a moment
     let deadline = Instant::now() + Duration::from_secs(10);
-    while let Err(error) = answer(&info).await {
-        assert!(Instant::now() < deadline, "{error}");
+    loop {
+        let error = dial(&info).await.err().unwrap();
+        assert!(error.is_transient() && Instant::now() < deadline, "{error}");
+        // until the near side has seen that its connection is gone
+        if error.to_string().contains("Connection refused; check that sshd runs there") {
+            break;
+        }
+    }
+    sshd.start_again().unwrap();
+    works_in_time(&info).await;
+}
+
+/// The last failure is repeated for a moment; what is said meanwhile is never final.
+async fn works_in_time(info: &Conninfo) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while let Err(error) = answer(info).await {
+        assert!(error.is_transient() && Instant::now() < deadline, "{error}");
     }
 }
 

@@ -39,7 +39,7 @@ fn a_copy_through_ssh_is_equal_and_the_run_remembers_the_way() {
     let kept = std::fs::read_to_string(way.dir().join("config.toml")).unwrap();
     assert!(kept.contains(&format!("ssh = {ssh:?}")), "{kept}");
     succeeded(&through(&way, &ssh, &["verify", "--still"]).output().unwrap());
-    drop(sshd);
+    sshd.stop().unwrap();
     // without a word about ssh: the folder knows it
     let said = exited(&way.command(&["finish"]).output().unwrap(), 4);
     assert!(said.contains("through ssh droplet") && said.contains("Connection refused"), "{said}");
