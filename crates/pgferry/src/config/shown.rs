@@ -37,8 +37,9 @@ pub(super) fn show(text: &str, path: &Path, span: Range<usize>, title: &str) -> 
     let Some(harmless) = line.without_secrets() else {
         return format!("{name}, line {}: {title}", line.number);
     };
-    let end = |at: usize| at.saturating_sub(line.start).min(harmless.len());
-    let (from, to) = (end(span.start), end(span.end.max(span.start + 1)));
+    let within = |at: usize| at.saturating_sub(line.start).min(harmless.len());
+    let from = harmless.floor_char_boundary(within(span.start));
+    let to = harmless.ceil_char_boundary(within(span.end.max(span.start + 1)));
     let group = Level::ERROR.primary_title(title).element(
         Snippet::source(harmless.as_str())
             .line_start(line.number)
@@ -135,7 +136,7 @@ fn nearest(message: &str, may_repeat: bool) -> String {
             distance(wrong, known).min(distance(wrong, known.rsplit('_').next().unwrap_or(known)))
         };
         let near = known.iter().min_by_key(|known| far(known));
-        let near = near.filter(|near| far(near) <= wrong.len().max(3) / 2);
+        let near = near.filter(|near| far(near) <= near.len().max(3) / 2);
         let subject =
             if is_word(wrong) { format!("unknown {what} `{wrong}`") } else { format!("unknown {what}") };
         return match near {
