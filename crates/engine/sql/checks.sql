@@ -6,7 +6,8 @@ select
     co.conrelid = 0 as of_domain,
     co.conname::text,
     pg_catalog.pg_get_constraintdef(co.oid) as definition,
-    pg_catalog.obj_description(co.oid, 'pg_constraint') as comment
+    pg_catalog.obj_description(co.oid, 'pg_constraint') as comment,
+    co.oid
 from pg_catalog.pg_constraint co
 left join pg_catalog.pg_class c on c.oid = co.conrelid and co.conrelid <> 0
 left join pg_catalog.pg_namespace n on n.oid = c.relnamespace

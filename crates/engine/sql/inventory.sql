@@ -1,17 +1,52 @@
 -- verify::definitions: everything that is defined in the database, as (kind, object, property, role, value, deparsed).
 -- role: a name that may stand for another on the other side. deparsed: a text that the server made, whose form may
--- differ between majors. $1: our own schema. Members of extensions are the extension's business.
+-- differ between majors. $1: our own schema. Members of extensions are the extension's business. $2, $3: catalogs and
+-- OIDs of what is left out.
 with
+left_out as (
+    select classid, objid
+    from unnest($2::oid[], $3::oid[]) o (classid, objid)
+),
 members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend d
     where d.deptype = 'e'
+    union all
+    select classid, objid from left_out
 ),
 schemas as (
     select n.oid, n.nspname, n.nspowner, n.nspacl
     from pg_catalog.pg_namespace n
     where n.nspname not in ('pg_catalog', 'information_schema', $1)
       and n.nspname !~ '^pg_(toast|temp)'
+      and not exists (select from left_out o where o.classid = 'pg_catalog.pg_namespace'::regclass and o.objid = n.oid)
+),
+constraints as (
+    select co.*
+    from pg_catalog.pg_constraint co
+    where not exists (select from left_out o where o.classid = 'pg_catalog.pg_constraint'::regclass and o.objid = co.oid)
+),
+triggers as (
+    select g.*
+    from pg_catalog.pg_trigger g
+    where not g.tgisinternal
+      and not exists (select from left_out o where o.classid = 'pg_catalog.pg_trigger'::regclass and o.objid = g.oid)
+),
+rules as (
+    select w.*
+    from pg_catalog.pg_rewrite w
+    where w.rulename <> '_RETURN'
+      and not exists (select from left_out o where o.classid = 'pg_catalog.pg_rewrite'::regclass and o.objid = w.oid)
+),
+policies as (
+    select p.*
+    from pg_catalog.pg_policy p
+    where not exists (select from left_out o where o.classid = 'pg_catalog.pg_policy'::regclass and o.objid = p.oid)
+),
+statistics as (
+    select x.*
+    from pg_catalog.pg_statistic_ext x
+    where not exists (select from left_out o where o.classid = 'pg_catalog.pg_statistic_ext'::regclass and o.objid = x.oid)
 ),
 relations as (
     select c.*, pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(c.relname) as name
@@ -118,13 +153,13 @@ from (
     union all
     select 'constraint', coalesce(r.name, t.name) || '.' || pg_catalog.quote_ident(co.conname), 'state', null,
         co.contype::text || ' valid ' || co.convalidated::text || ' deferrable ' || co.condeferrable::text || ' deferred ' || co.condeferred::text, false
-    from pg_catalog.pg_constraint co
+    from constraints co
     left join relations r on r.oid = co.conrelid
     left join types t on t.oid = co.contypid
     where co.contype in ('c', 'f', 'p', 'u', 'x') and (r.oid is not null or t.oid is not null)
     union all
     select 'constraint', coalesce(r.name, t.name) || '.' || pg_catalog.quote_ident(co.conname), 'text', null, pg_catalog.pg_get_constraintdef(co.oid), true
-    from pg_catalog.pg_constraint co
+    from constraints co
     left join relations r on r.oid = co.conrelid
     left join types t on t.oid = co.contypid
     where co.contype in ('c', 'f', 'p', 'u', 'x') and (r.oid is not null or t.oid is not null)
@@ -171,24 +206,24 @@ from (
     from types t where t.typtype = 'd'
     union all
     select 'trigger', r.name || '.' || pg_catalog.quote_ident(g.tgname), 'enabled', null, g.tgenabled::text, false
-    from relations r join pg_catalog.pg_trigger g on g.tgrelid = r.oid where not g.tgisinternal
+    from relations r join triggers g on g.tgrelid = r.oid
     union all
     select 'trigger', r.name || '.' || pg_catalog.quote_ident(g.tgname), 'text', null, pg_catalog.pg_get_triggerdef(g.oid), true
-    from relations r join pg_catalog.pg_trigger g on g.tgrelid = r.oid where not g.tgisinternal
+    from relations r join triggers g on g.tgrelid = r.oid
     union all
     select 'rule', r.name || '.' || pg_catalog.quote_ident(w.rulename), 'enabled', null, w.ev_enabled::text, false
-    from relations r join pg_catalog.pg_rewrite w on w.ev_class = r.oid where w.rulename <> '_RETURN'
+    from relations r join rules w on w.ev_class = r.oid
     union all
     select 'rule', r.name || '.' || pg_catalog.quote_ident(w.rulename), 'text', null, pg_catalog.pg_get_ruledef(w.oid), true
-    from relations r join pg_catalog.pg_rewrite w on w.ev_class = r.oid where w.rulename <> '_RETURN'
+    from relations r join rules w on w.ev_class = r.oid
     union all
     select 'policy', r.name || '.' || pg_catalog.quote_ident(p.polname), 'text', null,
         p.polcmd::text || ' permissive ' || p.polpermissive::text || ' using ' || coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), '')
             || ' check ' || coalesce(pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), ''), true
-    from relations r join pg_catalog.pg_policy p on p.polrelid = r.oid
+    from relations r join policies p on p.polrelid = r.oid
     union all
     select 'policy', r.name || '.' || pg_catalog.quote_ident(p.polname), 'for role ' || coalesce(u.rolname::text, 'public'), coalesce(u.rolname::text, 'public'), null, false
-    from relations r join pg_catalog.pg_policy p on p.polrelid = r.oid
+    from relations r join policies p on p.polrelid = r.oid
     cross join unnest(p.polroles) role(oid) left join pg_catalog.pg_roles u on u.oid = role.oid
     union all
     select 'sequence', r.name, 'parameters', null,
@@ -201,6 +236,7 @@ from (
         and d.refobjsubid > 0 and d.deptype in ('a', 'i')
     join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
     where r.relkind = 'S'
+      and not exists (select from left_out o where o.classid = d.refclassid and o.objid = d.refobjid)
     union all
     select 'publication', pg_catalog.quote_ident(p.pubname), 'publishes', null,
         'all ' || p.puballtables::text || ' insert ' || p.pubinsert::text || ' update ' || p.pubupdate::text || ' delete ' || p.pubdelete::text
@@ -212,11 +248,17 @@ from (
         (select string_agg(a.attname, ', ' order by a.attname) from pg_catalog.pg_attribute a
          where a.attrelid = r.prrelid and a.attnum::text = any (pg_catalog.string_to_array(pg_catalog.to_jsonb(r) ->> 'prattrs', ' '))), false
     from pg_catalog.pg_publication p join pg_catalog.pg_publication_rel r on r.prpubid = p.oid
+    where not exists (select from left_out o where o.classid = 'pg_catalog.pg_class'::regclass and o.objid = r.prrelid)
     union all
     select 'publication', pg_catalog.quote_ident(p.pubname), 'rows of ' || pg_catalog.quote_ident(t.schemaname) || '.' || pg_catalog.quote_ident(t.tablename), null,
         pg_catalog.to_jsonb(t) ->> 'rowfilter', true
     from pg_catalog.pg_publication p join pg_catalog.pg_publication_tables t on t.pubname = p.pubname
     where pg_catalog.to_jsonb(t) ->> 'rowfilter' is not null
+      and not exists (
+          select from left_out o
+          where o.classid = 'pg_catalog.pg_class'::regclass
+            and o.objid = pg_catalog.to_regclass(pg_catalog.quote_ident(t.schemaname) || '.' || pg_catalog.quote_ident(t.tablename))
+      )
     union all
     select 'event trigger', pg_catalog.quote_ident(v.evtname), 'state', null,
         v.evtevent::text || ' ' || v.evtenabled::text || ' ' || v.evtfoid::pg_catalog.regprocedure::text || coalesce(' ' || array_to_string(v.evttags, ','), ''), false
@@ -235,15 +277,17 @@ from (
     from relations r join pg_catalog.pg_foreign_table t on t.ftrelid = r.oid join pg_catalog.pg_foreign_server v on v.oid = t.ftserver
     union all
     select 'statistics', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.stxname), 'target', null, x.stxstattarget::text, false
-    from pg_catalog.pg_statistic_ext x join schemas n on n.oid = x.stxnamespace
+    from statistics x join schemas n on n.oid = x.stxnamespace
     where x.stxstattarget <> -1
     union all
     select 'text search configuration', c.oid::pg_catalog.regconfig::text, 'mapping', null,
         (select string_agg(m.maptokentype || ' ' || m.mapdict::pg_catalog.regdictionary::text, ', ' order by m.maptokentype, m.mapseqno) from pg_catalog.pg_ts_config_map m where m.mapcfg = c.oid), false
     from pg_catalog.pg_ts_config c join schemas n on n.oid = c.cfgnamespace
+    where not exists (select from left_out o where o.classid = 'pg_catalog.pg_ts_config'::regclass and o.objid = c.oid)
     union all
     select 'text search dictionary', d.oid::pg_catalog.regdictionary::text, 'options', null, t.tmplname::text || ' ' || coalesce(d.dictinitoption, ''), false
     from pg_catalog.pg_ts_dict d join schemas n on n.oid = d.dictnamespace join pg_catalog.pg_ts_template t on t.oid = d.dicttemplate
+    where not exists (select from left_out o where o.classid = 'pg_catalog.pg_ts_dict'::regclass and o.objid = d.oid)
     union all
     select 'operator', o.oid::pg_catalog.regoperator::text, 'what', null,
         pg_catalog.concat_ws(' ', o.oprcode, 'commutator', o.oprcom::pg_catalog.regoperator, 'negator', o.oprnegate::pg_catalog.regoperator, o.oprrest, o.oprjoin, o.oprcanmerge, o.oprcanhash), false
@@ -255,9 +299,10 @@ from (
     from pg_catalog.pg_cast k
     where k.oid >= 16384
       and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_cast'::regclass and d.objid = k.oid and d.deptype in ('e', 'i'))
+      and not exists (select from left_out o where o.classid = 'pg_catalog.pg_cast'::regclass and o.objid = k.oid)
     union all
     select 'statistics', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.stxname), 'text', null, pg_catalog.pg_get_statisticsobjdef(x.oid), true
-    from pg_catalog.pg_statistic_ext x join schemas n on n.oid = x.stxnamespace
+    from statistics x join schemas n on n.oid = x.stxnamespace
     union all
     select named.type, named.identity, 'exists', null, null, false
     from (
@@ -283,6 +328,7 @@ from (
     cross join lateral pg_catalog.pg_identify_object(made.classid, made.objid, 0) named
     where made.objid >= 16384
       and not exists (select from pg_catalog.pg_depend d where d.classid = made.classid and d.objid = made.objid and d.deptype in ('e', 'i'))
+      and not exists (select from left_out o where o.classid = made.classid and o.objid = made.objid)
     union all
     -- operators and functions that a text may bind otherwise than it did on the source
     select distinct 'binding', coalesce(w.ev_class::pg_catalog.regclass::text, k.conname::text || ' of ' || coalesce(nullif(k.conrelid, 0)::pg_catalog.regclass::text, k.contypid::pg_catalog.regtype::text),
@@ -301,6 +347,7 @@ from (
     left join pg_catalog.pg_constraint k on d.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = d.objid
     where d.refclassid in ('pg_catalog.pg_operator'::regclass, 'pg_catalog.pg_proc'::regclass)
       and d.refobjid >= 16384
+      and not exists (select from left_out o where o.classid = d.classid and o.objid = d.objid)
       and (d.deptype = 'n' or d.deptype = 'a' and d.classid = 'pg_catalog.pg_class'::regclass and d.objsubid > 0)
       and (
           exists (select from relations r where r.oid = w.ev_class)
@@ -324,6 +371,7 @@ from (
     cross join lateral pg_catalog.aclexplode(d.defaclacl) a
     left join pg_catalog.pg_roles u on u.oid = a.grantee
     where a.privilege_type <> 'MAINTAIN'
+      and not exists (select from left_out o where o.classid = 'pg_catalog.pg_default_acl'::regclass and o.objid = d.oid)
     union all
     select 'comment', named.type || ' ' || named.identity, 'text', null, d.description, false
     from pg_catalog.pg_description d

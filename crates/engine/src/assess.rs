@@ -13,7 +13,7 @@
 //! *Unknown* is a third answer. A view that hides rows from our role answers "none" without an error, so a rule says
 //! which rights its answer needs, and lacking one of them is reported whatever the answer was.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,45 +88,75 @@ pub async fn prepare(client: &Client, depth: Depth) -> Result<()> {
     client.run("prepare a session that only looks", &sql).await
 }
 
-/// Asks every rule of both sides. `evidence` was read from the same clients.
-pub async fn judge(source: &Client, target: Option<&Client>, evidence: &Evidence) -> Result<Judgement> {
-    let mut judgement = Judgement::default();
-    let mut missing: BTreeMap<(Side, Need), Vec<&'static str>> = BTreeMap::new();
-    for rule in rules::all() {
-        let (client, facts) = match rule.side {
-            Side::Target => match (target, &evidence.target) {
-                (Some(client), Some(facts)) => (client, facts),
-                _ => continue,
-            },
-            Side::Source | Side::Local => (source, &evidence.source),
-        };
-        if rule.deep && !evidence.depth.deep {
-            judgement.unknown.push(Unknown::of(rule.name, "it reads the rows of user tables", "--deep"));
-            continue;
+/// Asks every rule of both sides; those of the source over all its connections at once. `evidence` was read from the same
+/// clients.
+pub async fn judge(source: &[&Client], target: Option<&Client>, evidence: &Evidence) -> Result<Judgement> {
+    let (of_target, of_source): (Vec<_>, Vec<_>) = rules::all().partition(|rule| rule.side == Side::Target);
+    let judgement = RefCell::default();
+    let left = RefCell::new(of_source.into_iter());
+    let next = || left.borrow_mut().next();
+    let ask = async |client: &&Client| {
+        while let Some(rule) = next() {
+            consider(rule, client, &evidence.source, evidence, &judgement).await?;
         }
-        for need in rule.needs.iter().filter(|need| !facts.has(**need)) {
-            missing.entry((rule.side, *need)).or_default().push(rule.name);
+        Ok(())
+    };
+    futures_util::future::try_join_all(source.iter().map(ask)).await?;
+    if let (Some(client), Some(facts)) = (target, &evidence.target) {
+        for rule in of_target {
+            consider(rule, client, facts, evidence, &judgement).await?;
         }
-        let mut hits = Vec::new();
-        for answer in answers(rule, client, facts, evidence).await? {
-            match answer {
-                Answer::Hits(more) => hits.extend(more),
-                Answer::Unknown { because, lifted_by } => {
-                    judgement.unknown.push(Unknown::of(rule.name, because, lifted_by));
-                }
-            }
-        }
-        judgement.findings.extend(rule.finding(hits));
     }
-    judgement.unknown.extend(missing.into_iter().map(|((side, need), rules)| Unknown {
-        what: rules.join(", "),
-        because: format!("our role on the {side} {}", need.what_it_hides()),
-        lifted_by: need.lifted_by(evidence.of(side).map_or("", |facts| facts.role.as_str())),
-    }));
+    let mut judgement: Judgement = judgement.into_inner();
+    judgement.unknown.extend(masked(evidence));
     judgement.findings.sort_by(|one, other| one.order().cmp(&other.order()));
     judgement.unknown.sort();
     judgement.unknown.dedup();
     Ok(judgement)
+}
+
+/// Asks one rule.
+async fn consider(
+    rule: &Rule,
+    client: &Client,
+    facts: &Facts,
+    evidence: &Evidence,
+    judgement: &RefCell<Judgement>,
+) -> Result<()> {
+    if rule.deep && !evidence.depth.deep {
+        let unread = Unknown::of(rule.name, "it reads the rows of user tables", "--deep");
+        judgement.borrow_mut().unknown.push(unread);
+        return Ok(());
+    }
+    let answers = answers(rule, client, facts, evidence).await?;
+    let mut judgement = judgement.borrow_mut();
+    let mut hits = Vec::new();
+    for answer in answers {
+        match answer {
+            Answer::Hits(more) => hits.extend(more),
+            Answer::Unknown { because, lifted_by } => {
+                judgement.unknown.push(Unknown::of(rule.name, because, lifted_by));
+            }
+        }
+    }
+    judgement.findings.extend(rule.finding(hits));
+    Ok(())
+}
+
+/// Rules whose answers may be empty since our role lacks a right, by that right.
+fn masked(evidence: &Evidence) -> impl Iterator<Item = Unknown> {
+    let mut missing: BTreeMap<(Side, Need), Vec<&'static str>> = BTreeMap::new();
+    for rule in rules::all().filter(|rule| evidence.depth.deep || !rule.deep) {
+        let Some(facts) = evidence.of(rule.side) else { continue };
+        for need in rule.needs.iter().filter(|need| !facts.has(**need)) {
+            missing.entry((rule.side, *need)).or_default().push(rule.name);
+        }
+    }
+    missing.into_iter().map(|((side, need), rules)| Unknown {
+        what: rules.join(", "),
+        because: format!("our role on the {side} {}", need.what_it_hides()),
+        lifted_by: need.lifted_by(evidence.of(side).map_or("", |facts| facts.role.as_str())),
+    })
 }
 
 impl Evidence {

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 
+use self::choice::{Choice, Chosen};
 use crate::{
-    error::Result,
+    error::{Error, Kind, Result},
     limits,
     pg::{
         client::Client,
@@ -16,11 +17,14 @@ use crate::{
     sql::sql,
 };
 
+pub mod choice;
 pub mod roles;
 pub mod types;
 
 /// The schema in which we keep our own tables, on either side.
 pub const OUR_SCHEMA: &str = "pgferry";
+/// `pg_constraint`'s OID.
+const CONSTRAINT: u32 = 2606;
 
 /// Everything that a copy has to know of its source, as of one snapshot.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +52,9 @@ pub struct Catalog {
     pub bindings: Vec<Binding>,
     /// How many large objects there are.
     pub large_objects: u64,
+    /// What of the database this is; the lists above hold nothing else.
+    #[serde(default)]
+    pub chosen: Chosen,
 }
 
 /// A definition that uses an operator of another schema than `pg_catalog`, perhaps without printing it.
@@ -200,21 +207,22 @@ pub struct Constraint {
 }
 
 impl Catalog {
-    /// Reads all of it through `client`.
-    pub async fn read(client: &Client) -> Result<Self> {
-        let version = client.version();
+    /// Reads what `choice` leaves of it through `client`.
+    pub async fn read(client: &Client, choice: &Choice) -> Result<Self> {
+        let chosen = Chosen::resolve(client, choice).await?;
         Ok(Self {
-            version,
+            version: client.version(),
             database: Database::read(client).await?,
             schema_public: has_public(client).await?,
-            tables: tables(client).await?,
-            partition_roots: partition_roots(client).await?,
-            sequences: sequences(client).await?,
-            matviews: matviews(client).await?,
-            constraints: constraints(client).await?,
-            checks: checks(client).await?,
+            tables: tables(client, &chosen).await?,
+            partition_roots: partition_roots(client, &chosen).await?,
+            sequences: sequences(client, &chosen).await?,
+            matviews: matviews(client, &chosen).await?,
+            constraints: constraints(client, &chosen).await?,
+            checks: checks(client, &chosen).await?,
             bindings: bindings(client).await?,
             large_objects: count(client, "count large objects", sql!("large_objects")).await?,
+            chosen,
         })
     }
 }
@@ -267,12 +275,28 @@ async fn has_public(client: &Client) -> Result<bool> {
     Ok(client.one("look for schema public", sql, &[]).await?.get(0))
 }
 
-async fn tables(client: &Client) -> Result<Vec<Table>> {
+async fn tables(client: &Client, chosen: &Chosen) -> Result<Vec<Table>> {
     let rows = client.query("list the tables", sql!("tables"), &[&OUR_SCHEMA]).await?;
     let used: HashSet<u32> = rows.iter().flat_map(|row| row.get::<_, Vec<u32>>("types")).collect();
     let used: Vec<u32> = used.into_iter().collect();
     let known = types::Types::read(client, &used).await?;
-    Ok(rows.iter().map(|row| table(row, &known)).collect())
+    let (carried, empty): (Vec<Table>, Vec<Table>) = rows
+        .iter()
+        .map(|row| table(row, &known))
+        .filter(|table| chosen.has_relation(table.oid))
+        .partition(|table| chosen.has_rows(table.oid));
+    let with_rows = |root: &Qualified| carried.iter().any(|table| table.through.as_ref() == Some(root));
+    match empty.iter().find(|table| table.through.as_ref().is_some_and(with_rows)) {
+        None => Ok(carried),
+        Some(leaf) => Err(Error::new(
+            Kind::Usage,
+            client.side(),
+            format!("leave out the rows of {} alone", leaf.name),
+        )
+        .because(
+            "rows of its partitioned table may belong to another partition on the target: name the root",
+        )),
+    }
 }
 
 fn table(row: &Row, known: &types::Types) -> Table {
@@ -299,19 +323,20 @@ fn table(row: &Row, known: &types::Types) -> Table {
     }
 }
 
-async fn partition_roots(client: &Client) -> Result<Vec<Qualified>> {
+async fn partition_roots(client: &Client, chosen: &Chosen) -> Result<Vec<Qualified>> {
     let rows = client.query("list the partitioned tables", sql!("partition_roots"), &[&OUR_SCHEMA]).await?;
-    Ok(rows.iter().map(|row| Qualified::new(row.get::<_, String>(0), row.get::<_, String>(1))).collect())
+    let carried = rows.iter().filter(|row| chosen.has_relation(row.get(2)));
+    Ok(carried.map(|row| Qualified::new(row.get::<_, String>(0), row.get::<_, String>(1))).collect())
 }
 
-async fn sequences(client: &Client) -> Result<Vec<Sequence>> {
+async fn sequences(client: &Client, chosen: &Chosen) -> Result<Vec<Sequence>> {
     let rows = client.query("list the sequences", sql!("sequences"), &[&OUR_SCHEMA]).await?;
     let sequence =
         |row: &Row| Sequence { name: Qualified::new(row.get::<_, String>(1), row.get::<_, String>(2)) };
-    Ok(rows.iter().map(sequence).collect())
+    Ok(rows.iter().filter(|row| chosen.has_relation(row.get(0))).map(sequence).collect())
 }
 
-async fn matviews(client: &Client) -> Result<Vec<Matview>> {
+async fn matviews(client: &Client, chosen: &Chosen) -> Result<Vec<Matview>> {
     let rows = client.query("list the materialised views", sql!("matviews"), &[&OUR_SCHEMA]).await?;
     let matview = |row: &Row| {
         let path: Option<String> = row.get("owner_path");
@@ -325,10 +350,10 @@ async fn matviews(client: &Client) -> Result<Vec<Matview>> {
                 .replace("\"$user\"", &owner.to_string()),
         }
     };
-    Ok(rows.iter().map(matview).collect())
+    Ok(rows.iter().filter(|row| chosen.has_relation(row.get("oid"))).map(matview).collect())
 }
 
-async fn checks(client: &Client) -> Result<Vec<Check>> {
+async fn checks(client: &Client, chosen: &Chosen) -> Result<Vec<Check>> {
     let rows = client.query("list the checks by functions", sql!("checks"), &[&OUR_SCHEMA]).await?;
     let check = |row: &Row| Check {
         owner: row.get(0),
@@ -337,7 +362,7 @@ async fn checks(client: &Client) -> Result<Vec<Check>> {
         definition: row.get(3),
         comment: row.get(4),
     };
-    Ok(rows.iter().map(check).collect())
+    Ok(rows.iter().filter(|row| chosen.has(CONSTRAINT, row.get(5))).map(check).collect())
 }
 
 async fn bindings(client: &Client) -> Result<Vec<Binding>> {
@@ -346,7 +371,7 @@ async fn bindings(client: &Client) -> Result<Vec<Binding>> {
     Ok(rows.iter().map(binding).collect())
 }
 
-async fn constraints(client: &Client) -> Result<Vec<Constraint>> {
+async fn constraints(client: &Client, chosen: &Chosen) -> Result<Vec<Constraint>> {
     let rows = client.query("list the constraints", sql!("constraints"), &[&OUR_SCHEMA]).await?;
     let constraint = |row: &Row| Constraint {
         oid: row.get("oid"),
@@ -364,7 +389,7 @@ async fn constraints(client: &Client) -> Result<Vec<Constraint>> {
         deferrable: row.get("deferrable"),
         deferred: row.get("deferred"),
     };
-    Ok(rows.iter().map(constraint).collect())
+    Ok(rows.iter().filter(|row| chosen.has(CONSTRAINT, row.get("oid"))).map(constraint).collect())
 }
 
 async fn count(client: &Client, attempt: &str, sql: &str) -> Result<u64> {

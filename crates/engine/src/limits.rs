@@ -66,6 +66,8 @@ pub const RETRY_PAUSE: Duration = Duration::from_millis(250);
 pub const RETRY_PAUSE_MAX: Duration = Duration::from_secs(15);
 /// How long a transaction of ours waits for an older one of ours on the target before that is ended.
 pub const ZOMBIE_PATIENCE: Duration = Duration::from_secs(5);
+/// What is listed on the command line of `pg_dump`; Linux grants two megabytes with the environment.
+pub const ARGUMENTS_BYTES: usize = 1 << 20;
 /// Definitions in flight on one connection at most.
 pub const ENTRIES_IN_FLIGHT: usize = 64;
 /// Index builds of large tables in flight on one connection.

@@ -26,7 +26,11 @@ use self::{
     digest::{Digests, Hash, Subject},
 };
 use crate::{
-    catalog::{self, Catalog, roles::Roles},
+    catalog::{
+        self, Catalog,
+        choice::{Choice, Chosen, Notice},
+        roles::Roles,
+    },
     error::Result,
     pg::{client::Client, session::Endpoint},
     progress::Progress,
@@ -47,6 +51,8 @@ pub struct Verdict {
     pub differences: Vec<Difference>,
     /// What could not be compared, and why. Not the same as equal.
     pub not_compared: Vec<NotCompared>,
+    /// What the operator's choice left out of the comparison.
+    pub left_out: Vec<Notice>,
 }
 
 /// Something about which nothing can be said.
@@ -65,15 +71,16 @@ impl Verdict {
     }
 }
 
-/// Compares two databases that nobody writes to.
+/// Compares what is chosen of two databases that nobody writes to.
 pub async fn still(
     source: &Endpoint,
     target: &Endpoint,
+    choice: &Choice,
     lanes: usize,
     progress: &Progress,
 ) -> Result<Verdict> {
     let (ours, theirs) = tokio::try_join!(Snapshot::take(source), Snapshot::take(target))?;
-    let work = compare(source, target, &ours, &theirs, lanes, progress);
+    let work = compare(source, target, (&ours, &theirs), choice, lanes, progress);
     tokio::select! {
         verdict = work => verdict,
         lost = ours.watch() => Err(lost),
@@ -84,13 +91,13 @@ pub async fn still(
 async fn compare(
     source: &Endpoint,
     target: &Endpoint,
-    ours: &Snapshot,
-    theirs: &Snapshot,
+    (ours, theirs): (&Snapshot, &Snapshot),
+    choice: &Choice,
     lanes: usize,
     progress: &Progress,
 ) -> Result<Verdict> {
     let (reader, other) = tokio::try_join!(ours.reader(), theirs.reader())?;
-    let catalog = Catalog::read(&reader).await?;
+    let catalog = Catalog::read(&reader, choice).await?;
     let (subjects, sizes) = subject::of_source(&reader, &catalog).await?;
     let other_sizes = subject::sizes(&other, &subjects).await?;
     let total: u64 = sizes.iter().chain(&other_sizes).map(|(_, bytes)| bytes).sum();
@@ -118,23 +125,30 @@ async fn compare(
     let known = Roles::read(&source_now).await?;
     let names = Names { bootstrap: known.bootstrap(), master: target.info().user() };
     for (facts, differences) in [
-        definitions(&source_now, &target_now, &names).await?,
+        definitions(&source_now, &target_now, &names, &catalog.chosen).await?,
         roles::differences(&source_now, &target_now, &names).await?,
     ] {
         verdict.definitions += facts;
         verdict.differences.extend(differences);
     }
+    verdict.left_out = catalog.chosen.notices;
     Ok(verdict)
 }
 
-/// Compares what the catalogs say: how many facts the source has, and where the target differs. Texts that servers make
+/// Compares what the catalogs say of what is chosen: how many facts the source has, and where the target differs. Texts that servers make
 /// count only within one major.
 pub async fn definitions(
     source: &Client,
     target: &Client,
     names: &Names<'_>,
+    chosen: &Chosen,
 ) -> Result<(u64, Vec<Difference>)> {
-    let (ours, theirs) = (Inventory::read(source, names).await?, Inventory::read(target, names).await?);
+    let ours = Inventory::read(source, names, chosen).await?;
+    let mut theirs = Inventory::read(target, names, &Chosen::default()).await?;
+    if !chosen.is_everything() {
+        let every = Inventory::read(source, names, &Chosen::default()).await?;
+        theirs = theirs.chosen(&every, &ours);
+    }
     let same_major = source.version().major() == target.version().major();
     Ok((ours.len() as u64, ours.differences(&theirs, same_major)))
 }

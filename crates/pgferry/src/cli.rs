@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
-use pgferry_engine::{Error, Kind, Side};
+use pgferry_engine::{Error, Kind, Side, catalog::choice::Choice};
 
 use crate::{
     report::{exit::Exit, failure::Failure},
-    settings::{Given, Settings},
+    settings::Given,
 };
 
 mod abort;
@@ -18,6 +18,7 @@ mod explain;
 mod finish;
 mod goals;
 mod init;
+mod several;
 mod transfer;
 mod verify;
 
@@ -77,9 +78,37 @@ pub struct Common {
     /// The run's name [default: the source database's].
     #[arg(long, value_name = "NAME", env = "PGFERRY_RUN")]
     run: Option<String>,
+    /// Several databases of the source's server, each under its own name on both sides: a run each, in a folder of its
+    /// own within --dir; one report, and the worst exit code.
+    #[arg(long, value_name = "NAME", env = "PGFERRY_DATABASES", value_delimiter = ',')]
+    databases: Vec<String>,
     /// Events and report as JSON, a value a line.
     #[arg(long)]
     json: bool,
+}
+
+/// Flags that choose what of a database is carried and compared. A pattern is `schema` or `schema.table`, with `*` and `?`.
+#[derive(Args, Clone, Debug)]
+struct Filters {
+    /// Only these schemas and tables, as shop or audit.*; kept by the run.
+    #[arg(long, value_name = "PATTERN", env = "PGFERRY_INCLUDE", value_delimiter = ',')]
+    include: Vec<String>,
+    /// Not these; what cannot be without them is named and left out too.
+    #[arg(long, value_name = "PATTERN", env = "PGFERRY_EXCLUDE", value_delimiter = ',')]
+    exclude: Vec<String>,
+    /// Of these tables the definition alone.
+    #[arg(long, value_name = "PATTERN", env = "PGFERRY_WITHOUT_DATA", value_delimiter = ',')]
+    without_data: Vec<String>,
+}
+
+impl Filters {
+    fn choice(&self) -> Choice {
+        Choice {
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            without_data: self.without_data.clone(),
+        }
+    }
 }
 
 impl Common {
@@ -91,12 +120,9 @@ impl Common {
             ssh: self.ssh.clone(),
             dir: self.dir.clone(),
             run: self.run.clone(),
+            databases: self.databases.clone(),
             ..Given::default()
         }
-    }
-
-    fn settings(&self) -> Result<Settings, Error> {
-        Settings::resolve(self.given())
     }
 }
 
@@ -130,9 +156,9 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
                 What::Config(arguments) => Ok(config::run(arguments, command.from_environment)?),
                 What::Assess(arguments) => assess::run(arguments).await.map_err(Failure::looking),
                 What::Transfer(arguments) => transfer::run(arguments).await,
-                What::Verify(arguments) => verify::run(arguments).await.map_err(Failure::looking),
-                What::Abort(arguments) => abort::run(arguments).await.map_err(Failure::from),
-                What::Finish(arguments) => finish::run(arguments).await.map_err(Failure::from),
+                What::Verify(arguments) => verify::run(arguments).await,
+                What::Abort(arguments) => abort::run(arguments).await,
+                What::Finish(arguments) => finish::run(arguments).await,
                 What::Demo(arguments) => demo::run(arguments).await,
                 What::Explain(arguments) => Ok(explain::run(&arguments)?),
             }

@@ -42,6 +42,14 @@ pub struct File {
     pub ssh: Option<String>,
     /// Pairs, and connections that build.
     pub jobs: Option<usize>,
+    /// Only these schemas and tables.
+    pub include: Option<Vec<String>>,
+    /// Not these.
+    pub exclude: Option<Vec<String>>,
+    /// Of these tables the definition alone.
+    pub without_data: Option<Vec<String>>,
+    /// Several databases of the source's server, a run each.
+    pub databases: Option<Vec<String>>,
     /// How long an assessment watches the workload.
     pub watch: Option<Time>,
     /// What counts as a success.

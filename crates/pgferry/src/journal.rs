@@ -120,6 +120,11 @@ impl Journal {
         Ok(journal)
     }
 
+    /// Whether the run in `folder` has done anything yet: behind its first line stands another.
+    pub fn has_begun(folder: &Path) -> bool {
+        std::fs::read_to_string(folder.join("journal.jsonl")).is_ok_and(|text| 1 < text.lines().count())
+    }
+
     /// All events so far.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
         self.events.iter().map(|(_, event)| event)

@@ -1,8 +1,34 @@
 //! What people and programs are told: codes, failures, progress, the final report.
 
+use serde::Serialize;
+
+use self::exit::Exit;
+
 pub mod assessment;
+pub mod choice;
 pub mod codes;
 pub mod exit;
 pub mod failure;
 pub mod progress;
 pub mod summary;
+pub mod verdict;
+
+/// What a command came to: for people, for programs, for the shell.
+pub trait Report: Serialize {
+    /// For a person.
+    fn text(&self) -> String;
+
+    /// How the program ends.
+    fn exit(&self) -> Exit;
+}
+
+/// What was done, a line each.
+impl Report for Vec<String> {
+    fn text(&self) -> String {
+        self.join("\n")
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Done
+    }
+}

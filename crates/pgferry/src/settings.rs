@@ -7,6 +7,7 @@ use std::{
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
+    catalog::choice::Choice,
     pg::{
         conninfo::{Conninfo, Defaults},
         secret::Secret,
@@ -15,7 +16,10 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::config::{self, Criteria, measure::Time, reference::Reference};
+use crate::{
+    config::{self, Criteria, measure::Time, reference::Reference},
+    journal::Journal,
+};
 use origin::{Origins, Places};
 
 pub mod origin;
@@ -40,6 +44,10 @@ pub struct Settings {
     /// The way through it; one for all copies of these settings.
     #[serde(skip)]
     pub tunnel: Option<Tunnel>,
+    /// One of several databases that the command was given: its name on both sides.
+    pub database: Option<String>,
+    /// What of the database is carried.
+    pub choice: Choice,
     /// Pairs, and connections that build.
     pub jobs: usize,
     /// How long an assessment watches the workload.
@@ -68,6 +76,12 @@ pub struct Given {
     pub dir: Option<PathBuf>,
     /// `--run`.
     pub run: Option<String>,
+    /// `--databases`.
+    pub databases: Vec<String>,
+    /// Of these, the one that is meant now.
+    pub database: Option<String>,
+    /// `--include`, `--exclude`, `--without-data`.
+    pub choice: Choice,
     /// `--jobs`.
     pub jobs: Option<usize>,
     /// `--ssh`.
@@ -96,9 +110,29 @@ struct Resolved {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ssh: Option<String>,
     jobs: usize,
+    #[serde(flatten)]
+    choice: Choice,
 }
 
 impl Settings {
+    /// Of each database that the command is about: the one that the source's connection string names, or several.
+    pub fn resolve_all(given: Given) -> Result<Vec<Self>> {
+        let file = config::read(given.config.as_deref())?;
+        let listed = Some(given.databases.clone()).filter(|list| !list.is_empty()).or(file.databases);
+        let Some(names) = listed.filter(|list| !list.is_empty()) else {
+            return Ok(vec![Self::resolve(given)?]);
+        };
+        for (at, name) in names.iter().enumerate() {
+            if name.is_empty() || names[..at].contains(name) {
+                let attempt = format!("move database {name:?}");
+                return Err(Error::new(Kind::Usage, Side::Local, attempt)
+                    .because("it is empty, or stands there twice"));
+            }
+        }
+        let one = |name| Self::resolve(Given { database: Some(name), ..given.clone() });
+        names.into_iter().map(one).collect()
+    }
+
     /// Flag over environment over file over what the run's folder keeps over default.
     pub fn resolve(given: Given) -> Result<Self> {
         Self::resolve_into(given, &mut Origins::default())
@@ -109,7 +143,12 @@ impl Settings {
         let file = config::read(given.config.as_deref())?;
         origins.begin(given.from_environment, file.place);
         let dir = PathBuf::from("pgferry-run");
-        let dir = origins.pick("dir", Places::new(given.dir, file.dir), Some(dir)).unwrap_or_default();
+        let mut dir = origins.pick("dir", Places::new(given.dir, file.dir), Some(dir)).unwrap_or_default();
+        let listed = Some(given.databases).filter(|list| !list.is_empty());
+        origins.pick("databases", Places::new(listed, file.databases), None);
+        if let Some(name) = &given.database {
+            dir = dir.join(folder_name(name));
+        }
         origins.keep(&dir);
         // a run goes on without being told again where to; passwords are not kept
         let kept = kept(&dir);
@@ -124,9 +163,17 @@ impl Settings {
         let ssh = origins.pick("ssh", Places { kept: kept_ssh, ..Places::new(given.ssh, file.ssh) }, None);
         let far = source_defaults(ssh.is_some());
         let info = source.as_deref().map(|text| Conninfo::parse(text, Side::Source, &far));
-        let database = info.as_ref().and_then(|info| Some(info.as_ref().ok()?.database().to_owned()));
-        let places = Places { kept: of_kept(|kept| &kept.run), ..Places::new(given.run, file.run) };
-        let run = origins.pick("run", places, database);
+        let named = info.as_ref().and_then(|info| Some(info.as_ref().ok()?.database().to_owned()));
+        let of_database = |run: String| match &given.database {
+            Some(name) => format!("{run}-{name}"),
+            None => run,
+        };
+        let (said, filed) = (given.run.map(of_database), file.run.map(of_database));
+        let places = Places { kept: of_kept(|kept| &kept.run), ..Places::new(said, filed) };
+        let run = origins.pick("run", places, given.database.clone().or(named));
+        let kept_choice = kept.filter(|_| Journal::has_begun(&dir)).map(|kept| kept.choice);
+        let filed = [file.include, file.exclude, file.without_data];
+        let choice = origins.pick_choice(given.choice, filed, kept_choice);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let jobs = origins.pick("jobs", Places::new(given.jobs, file.jobs), Some(cores.clamp(2, 8)));
         let toast = origins.pick("toast_compression", Places::new(given.toast_compression, None), None);
@@ -145,6 +192,8 @@ impl Settings {
             target_password,
             ssh,
             tunnel,
+            database: given.database,
+            choice,
             jobs: jobs.unwrap_or(1),
             watch,
             criteria,
@@ -163,25 +212,30 @@ impl Settings {
     }
 
     fn parsed(&self, side: Side) -> Result<Conninfo> {
-        if side == Side::Target {
-            let text = self.target.as_ref().ok_or_else(|| missing(side))?;
-            return Conninfo::parse(text.reveal(), side, &defaults());
+        let (text, tunnel) = match side {
+            Side::Target => (self.target.as_ref().ok_or_else(|| missing(side))?, None),
+            Side::Source | Side::Local => (&self.source, self.tunnel.clone()),
+        };
+        let mut info = Conninfo::parse(text.reveal(), side, &source_defaults(tunnel.is_some()))?;
+        if let Some(tunnel) = tunnel {
+            info = info.through(tunnel);
         }
-        let info = Conninfo::parse(self.source.reveal(), side, &source_defaults(self.tunnel.is_some()))?;
-        Ok(match &self.tunnel {
-            Some(tunnel) => info.through(tunnel.clone()),
+        Ok(match &self.database {
+            Some(name) => info.with_database(name),
             None => info,
         })
     }
 
-    /// Writes `config.toml`, or finds that the folder's run is about other databases and refuses.
-    pub fn keep(&self) -> Result<()> {
+    /// Writes `config.toml`, or finds that the folder's run is about other databases and refuses. A run that has begun
+    /// keeps its choice.
+    pub fn keep(&self, has_begun: bool) -> Result<()> {
         let resolved = Resolved {
             run: self.run.clone(),
             source: self.parsed(Side::Source)?.redacted(),
             target: self.parsed(Side::Target)?.redacted(),
             ssh: self.ssh.clone(),
             jobs: self.jobs,
+            choice: self.choice.clone(),
         };
         let path = self.dir.join("config.toml");
         let failed = |cause: &dyn std::fmt::Display| {
@@ -198,6 +252,13 @@ impl Settings {
                 return Err(Error::new(Kind::Usage, Side::Local, format!("use {}", self.dir.display()))
                     .because(cause));
             }
+            if has_begun && kept.choice != self.choice {
+                let attempt = format!("go on in {} with another choice", self.dir.display());
+                return Err(Error::new(Kind::Usage, Side::Local, attempt).because(format!(
+                    "the run began with {}, and now it is {}; name another --dir, or end that run by pgferry abort",
+                    kept.choice, self.choice
+                )));
+            }
         }
         let text = config::write(&resolved).map_err(|error| failed(&error))?;
         crate::world::write_whole(&path, text.as_bytes())
@@ -209,6 +270,19 @@ fn missing(side: Side) -> Error {
         "give --{side} URI, PGFERRY_{} or {side} = \"…\" in pgferry.toml",
         side.to_string().to_uppercase()
     ))
+}
+
+/// A database's name as that of a folder.
+fn folder_name(database: &str) -> String {
+    let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '_' | '-');
+    let mut name = String::new();
+    for one in database.chars() {
+        match plain(one) {
+            true => name.push(one),
+            false => name.push_str(&format!("%{:X}", u32::from(one))),
+        }
+    }
+    name
 }
 
 /// What an earlier process of the run in `dir` resolved.

@@ -22,7 +22,7 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{journal::Journal, settings::Settings};
+use crate::{journal::Journal, report::choice, settings::Settings};
 
 /// The database that every server has.
 pub const MAINTENANCE: &str = "postgres";
@@ -90,6 +90,12 @@ impl World {
             other => (other?, false),
         };
         refuse_unfit(&settings, &source, &found).await?;
+        if !settings.choice.is_everything() {
+            let chosen = Catalog::read(&source, &settings.choice).await?.chosen;
+            choice::before(&settings.choice, &chosen.notices)
+                .into_iter()
+                .for_each(|line| progress.note(line));
+        }
         // before anything is made: without the programs nothing can be copied
         Tools::find(&settings.tools, source.version(), found.version()).await?;
         let target = if missing {
@@ -207,7 +213,7 @@ impl World {
 
     /// Keeps the catalog beside the dump, and reads the dump's entries.
     pub async fn keep_plan(&self, catalog: Catalog, fingerprint: String) -> Result<Rc<Plan>> {
-        let entries = archive::read(&self.tools().await?, &self.dump_file()).await?;
+        let entries = archive::read(&self.tools().await?, &self.dump_file(), &catalog.chosen).await?;
         self.keep(Plan { catalog, fingerprint, entries })
     }
 
@@ -228,7 +234,7 @@ impl World {
         }
         let text = std::fs::read_to_string(self.catalog_file()).map_err(|error| self.io("read", &error))?;
         let kept: Kept = serde_json::from_str(&text).map_err(|error| self.io("read", &error))?;
-        let entries = archive::read(&self.tools().await?, &self.dump_file()).await?;
+        let entries = archive::read(&self.tools().await?, &self.dump_file(), &kept.catalog.chosen).await?;
         let plan = Rc::new(Plan { catalog: kept.catalog, fingerprint: kept.fingerprint, entries });
         self.plan.replace(Some(plan.clone()));
         Ok(plan)
@@ -275,7 +281,7 @@ fn lock(dir: &Path) -> Result<File> {
 /// Takes the folder's lock, and finds that it is this run's or nobody's.
 fn open_folder(settings: &Settings) -> Result<(File, Journal)> {
     let lock = lock(&settings.dir)?;
-    settings.keep()?;
+    settings.keep(Journal::has_begun(&settings.dir))?;
     Ok((lock, Journal::open(&settings.dir, &settings.run)?))
 }
 

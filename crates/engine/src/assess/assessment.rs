@@ -13,7 +13,7 @@ use super::{
     inventory::Inventory,
     judge,
     local::{self, Local},
-    moved::Sample,
+    moved::{Moved, Sample},
     prepare, probe,
     sizing::{self, Sizing},
     trial::Trial,
@@ -99,12 +99,14 @@ pub struct Server {
 /// Looks at both sides, or at the source alone. Reads only, but for what `depth.probe` asks for.
 pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Options) -> Result<Assessment> {
     let (source_client, source_facts) = look(source, options.depth).await?;
-    let mut unknown = Vec::new();
-    let inventory = Inventory::read(&source_client, &source_facts, &mut unknown).await?;
-    let before = Sample::read(&source_client, &source_facts).await?;
-    let mut workload = workload::watch(&source_client, &source_facts, options.watch, &mut unknown).await?;
-    let mut moved = before.until(&Sample::read(&source_client, &source_facts).await?);
-    moved.wal_bytes_per_second_peak = workload.wal_bytes_per_second_peak;
+    let second = source.client().await?;
+    prepare(&second, options.depth).await?;
+    let (mut unknown, mut uncounted) = (Vec::new(), Vec::new());
+    let (inventory, (mut workload, moved)) = tokio::try_join!(
+        Inventory::read(&second, &source_facts, &mut uncounted),
+        watched(&source_client, &source_facts, options.watch, &mut unknown),
+    )?;
+    unknown.extend(uncounted);
     let mut local = Local {
         source_round_trip: Some(workload.round_trip.clone()),
         source_clock_ahead: Some(local::clock_ahead(&source_client).await?),
@@ -150,7 +152,7 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     local.spool_bytes = local.wal_held_bytes;
     evidence.local = Some(local);
     let Judgement { findings, unknown: unseen } =
-        judge(&source_client, target_client.as_ref(), &evidence).await?;
+        judge(&[&source_client, &second], target_client.as_ref(), &evidence).await?;
     unknown.extend(unseen);
     let sizing = Sizing::of(&sizing_inputs(&evidence.source, &inventory, &workload, &forecast));
     let worst = findings.iter().map(|finding| finding.severity.of(options.strategy)).max();
@@ -168,6 +170,20 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
         forecast,
         sizing,
     })
+}
+
+/// The workload over the window, and what moved meanwhile.
+async fn watched(
+    client: &Client,
+    facts: &Facts,
+    window: Duration,
+    unknown: &mut Vec<Unknown>,
+) -> Result<(Workload, Moved)> {
+    let before = Sample::read(client, facts).await?;
+    let workload = workload::watch(client, facts, window, unknown).await?;
+    let mut moved = before.until(&Sample::read(client, facts).await?);
+    moved.wal_bytes_per_second_peak = workload.wal_bytes_per_second_peak;
+    Ok((workload, moved))
 }
 
 async fn look(endpoint: &Endpoint, depth: Depth) -> Result<(Client, Facts)> {

@@ -55,6 +55,9 @@ pub struct Facts {
     pub offered: BTreeMap<String, Vec<String>>,
     /// Names of all roles.
     pub roles: BTreeSet<String>,
+    /// What the database makes use of: `partitions`, `row security`, …; `type NAME` and `kind LETTER` (of pg_type's
+    /// typtype) of what columns are made of.
+    pub features: BTreeSet<String>,
     /// Bytes of the database.
     pub bytes: i64,
     /// Tables, indexes and TOAST tables, the system's own among them.
@@ -161,6 +164,8 @@ impl Facts {
         let installed = client.query("list the extensions", sql!("assess/extensions"), &[]).await?;
         let offered = client.query("list the extensions on offer", sql!("assess/offered"), &[]).await?;
         let collations = client.query("list the collations", sql!("assess/collations"), &[]).await?;
+        let features =
+            client.query("see what is in use", &super::statement(sql!("assess/features")), &[]).await?;
         let roles =
             client.query("list the roles", "select rolname::text from pg_catalog.pg_roles", &[]).await?;
         Ok(Self {
@@ -178,6 +183,7 @@ impl Facts {
             extensions: installed.iter().map(Extension::of).collect(),
             offered: offered.iter().map(|row| (row.get("name"), row.get("versions"))).collect(),
             roles: roles.iter().map(|row| row.get(0)).collect(),
+            features: features.iter().map(|row| row.get(0)).collect(),
             bytes: row.get("bytes"),
             relations: row.get("relations"),
             sessions: row.get("sessions"),
@@ -185,6 +191,11 @@ impl Facts {
             silences_triggers: silences_triggers(client).await?,
             trial: None,
         })
+    }
+
+    /// Whether the database makes use of any of these.
+    pub fn uses(&self, features: &[&str]) -> bool {
+        features.iter().any(|feature| self.features.contains(*feature))
     }
 
     /// Whether our role has what `need` names.

@@ -168,7 +168,7 @@ impl Inventory {
         let (tables, sizes_are) = reader.tables(facts).await?;
         let backups = reader.rows("backups", sql!("assess/backups")).await?;
         Ok(Self {
-            databases: reader.all("databases", sql!("assess/databases"), database).await?,
+            databases: reader.all("databases", sql!("assess/databases"), |row| database(row, facts)).await?,
             schemas: schemas(&tables),
             column_types: reader.all("types of columns", sql!("assess/column_types"), counted).await?,
             counts: reader.numbers("objects by kind", sql!("assess/counts")).await?,
@@ -275,8 +275,13 @@ fn schemas(tables: &[(String, TableSize)]) -> Vec<SchemaSize> {
     schemas.into_iter().map(one).collect()
 }
 
-fn database(row: &Row) -> DatabaseSize {
-    DatabaseSize { name: row.get("name"), bytes: row.get("bytes"), assessed: row.get("assessed") }
+fn database(row: &Row, facts: &Facts) -> DatabaseSize {
+    let assessed = row.get("assessed");
+    DatabaseSize {
+        name: row.get("name"),
+        bytes: if assessed { Some(facts.bytes) } else { row.get("bytes") },
+        assessed,
+    }
 }
 
 fn counted(row: &Row) -> Counted {

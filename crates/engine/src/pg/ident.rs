@@ -13,6 +13,14 @@ impl Ident {
         Self(name.into())
     }
 
+    /// For people: without quotes where it reads the same without. Never for SQL: it may be a keyword.
+    pub fn plain(&self) -> String {
+        let plain = |(at, one): (usize, char)| {
+            one.is_ascii_lowercase() || one == '_' || 0 < at && one.is_ascii_digit()
+        };
+        if self.0.chars().enumerate().all(plain) { self.0.clone() } else { self.to_string() }
+    }
+
     /// The bare name, for messages and comparisons.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -38,6 +46,11 @@ impl Qualified {
     /// `"schema"."name"` of two bare names.
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
         Self { schema: Ident::new(schema), name: Ident::new(name) }
+    }
+
+    /// For people, as [`Ident::plain`].
+    pub fn plain(&self) -> String {
+        format!("{}.{}", self.schema.plain(), self.name.plain())
     }
 }
 

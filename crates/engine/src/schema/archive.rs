@@ -9,7 +9,10 @@ use std::{collections::HashSet, path::Path};
 use serde::{Deserialize, Serialize};
 
 use super::tools::Tools;
-use crate::error::{Error, Kind, Result, Side};
+use crate::{
+    catalog::choice::Chosen,
+    error::{Error, Kind, Result, Side},
+};
 
 /// Where in a restore an entry belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,8 +60,8 @@ impl Entry {
     }
 }
 
-/// Reads the whole archive: entries before the rows, then those after, each in the dump's order.
-pub async fn read(tools: &Tools, file: &Path) -> Result<Vec<Entry>> {
+/// Reads of the archive what is chosen: entries before the rows, then those after, each in the dump's order.
+pub async fn read(tools: &Tools, file: &Path, chosen: &Chosen) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for (section, name) in [(Section::PreData, "pre-data"), (Section::PostData, "post-data")] {
         let with = |more: &[&str]| {
@@ -76,7 +79,27 @@ pub async fn read(tools: &Tools, file: &Path) -> Result<Vec<Entry>> {
             entries.push(join(pair)?);
         }
     }
+    leave_out(&mut entries, chosen);
     Ok(entries)
+}
+
+/// Takes away what is not chosen, and what the dump says of it: comments, grants, attachments, owners of sequences.
+fn leave_out(entries: &mut Vec<Entry>, chosen: &Chosen) {
+    let (mut gone, mut unowned) = (HashSet::new(), HashSet::new());
+    entries.retain(|entry| {
+        let rests_on = |ids: &HashSet<u32>| entry.depends.iter().any(|id| ids.contains(id));
+        let is_gone = match entry.class {
+            0 => rests_on(&gone) || entry.kind == "SEQUENCE OWNED BY" && rests_on(&unowned),
+            class => !chosen.has(class, entry.oid),
+        };
+        if entry.kind == "SEQUENCE" && chosen.is_unowned(entry.oid) {
+            unowned.insert(entry.id);
+        }
+        if is_gone {
+            gone.insert(entry.id);
+        }
+        !is_gone
+    });
 }
 
 /// The entry, and as its owner's statements what the other text has beyond it.

@@ -3,12 +3,17 @@
 use std::path::Path;
 
 use super::{relay::Relay, tools::Tools};
-use crate::{catalog::OUR_SCHEMA, error::Result, pg::session::Endpoint};
+use crate::{
+    catalog::{OUR_SCHEMA, choice::Chosen},
+    error::Result,
+    limits,
+    pg::session::Endpoint,
+};
 
 /// Writes `file` (custom format, definitions only) as of snapshot `id`.
-pub async fn write(tools: &Tools, source: &Endpoint, id: &str, file: &Path) -> Result<()> {
+pub async fn write(tools: &Tools, source: &Endpoint, id: &str, file: &Path, chosen: &Chosen) -> Result<()> {
     let relay = Relay::open(source)?;
-    let arguments = [
+    let mut arguments = vec![
         "--format=custom".to_owned(),
         "--compress=0".to_owned(),
         "--schema-only".to_owned(),
@@ -24,7 +29,19 @@ pub async fn write(tools: &Tools, source: &Endpoint, id: &str, file: &Path) -> R
             quoted(source.info().database())
         ),
     ];
+    arguments.extend(unlocked(chosen));
     tools.dump(&arguments).await
+}
+
+/// What `pg_dump` need not lock, nor have a right to. What is made is decided by us, entry by entry; where the list is too
+/// long for a command line the rest of it is locked for as long as the dump takes.
+fn unlocked(chosen: &Chosen) -> impl Iterator<Item = String> + '_ {
+    let schemas = chosen.schemas.iter().map(|name| format!("--exclude-schema={name}"));
+    let tables = chosen.tables.iter().map(|name| format!("--exclude-table={name}"));
+    schemas.chain(tables).scan(0, |bytes, argument| {
+        *bytes += argument.len();
+        (*bytes < limits::ARGUMENTS_BYTES).then_some(argument)
+    })
 }
 
 /// A value of a keyword string. Source: PostgreSQL manual, "Keyword/Value Connection Strings".

@@ -1,9 +1,15 @@
 //! Are the definitions the same? What has to be there, the source's catalogs say, never the dump.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::diff::Difference;
-use crate::{catalog::OUR_SCHEMA, error::Result, pg::client::Client, schema::rights::Names, sql::sql};
+use crate::{
+    catalog::{OUR_SCHEMA, choice::Chosen},
+    error::Result,
+    pg::client::Client,
+    schema::rights::Names,
+    sql::sql,
+};
 
 /// A fact's place: kind, object, property.
 type Place = (String, String, String);
@@ -30,9 +36,12 @@ fn by_master(place: &mut String, names: &Names<'_>) {
 }
 
 impl Inventory {
-    /// Of the database that `client` is connected to; the bootstrap superuser and the master are one.
-    pub async fn read(client: &Client, names: &Names<'_>) -> Result<Self> {
-        let rows = client.query("list all definitions", sql!("inventory"), &[&OUR_SCHEMA]).await?;
+    /// Of the database that `client` is connected to, less what is left out there; the bootstrap superuser and the master
+    /// are one.
+    pub async fn read(client: &Client, names: &Names<'_>, chosen: &Chosen) -> Result<Self> {
+        let (classes, oids) = chosen.left_out();
+        let rows =
+            client.query("list all definitions", sql!("inventory"), &[&OUR_SCHEMA, &classes, &oids]).await?;
         let mut facts = BTreeMap::new();
         for row in &rows {
             let (kind, mut object, mut property): (String, String, String) =
@@ -100,6 +109,26 @@ impl Inventory {
     pub fn common(&self, other: &Self) -> Self {
         let common = self.0.iter().filter(|(place, _)| other.0.contains_key(*place));
         Self(common.map(|(place, fact)| (place.clone(), fact.clone())).collect())
+    }
+
+    /// Without what `every` has and `chosen` does not: what is left out on one side counts on neither. Of an object that
+    /// is left out whole nothing counts, whatever it is like here.
+    #[must_use]
+    pub fn chosen(mut self, every: &Self, chosen: &Self) -> Self {
+        let objects = |facts: &Self| -> HashSet<(String, String)> {
+            facts.0.keys().map(|(kind, object, _)| (kind.clone(), object.clone())).collect()
+        };
+        let gone: HashSet<(String, String)> = &objects(every) - &objects(chosen);
+        let is_part = |object: &str| {
+            let wholes = object.match_indices('.').map(|(at, _)| object[..at].to_owned());
+            wholes.into_iter().any(|whole| gone.contains(&("relation".to_owned(), whole)))
+        };
+        self.0.retain(|place, _| {
+            let (kind, object, _) = place;
+            let is_left_out = every.0.contains_key(place) && !chosen.0.contains_key(place);
+            !is_left_out && !gone.contains(&(kind.clone(), object.clone())) && !is_part(object)
+        });
+        self
     }
 
     /// How many facts.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::{definitions::Inventory, diff::Difference};
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, choice::Chosen},
     error::Result,
     gate::Gates,
     pg::{client::Client, session::Endpoint},
@@ -71,8 +71,10 @@ async fn compare(
         refused::try_again(reference, SETTINGS, refused, path).await?;
     }
     let names = Names { bootstrap: None, master: target.info().user() };
-    let expected = Inventory::read(&client, &names).await?.texts();
-    let found = Inventory::read(&target.client().await?, &names).await?.texts();
+    // what is left out is not in the reference, and only what is in both is compared
+    let everything = Chosen::default();
+    let expected = Inventory::read(&client, &names, &everything).await?.texts();
+    let found = Inventory::read(&target.client().await?, &names, &everything).await?.texts();
     Ok(expected.common(&found).differences(&found.common(&expected), true))
 }
 

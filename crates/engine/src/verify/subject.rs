@@ -30,7 +30,7 @@ pub async fn of_source(source: &Client, catalog: &Catalog) -> Result<(Vec<Subjec
         let name = Qualified::new(row.get::<_, String>(1), row.get::<_, String>(2));
         let table = tables.get(&name);
         let (is_counted, with_children) = match row.get::<_, &str>(3) {
-            "m" => (true, false),
+            "m" => (catalog.chosen.has_rows(row.get(0)), false),
             "p" => (roots.contains(&name), true),
             // a table of an extension that is not configuration is none of ours; a leaf may be compared by its root
             _ => (table.is_some_and(|table| table.through.is_none()), false),

@@ -158,7 +158,7 @@ async fn facts(uri: &str, client: &Client) -> Facts {
 pub async fn judgement(uri: &str, depth: Depth) -> Judgement {
     let source = client(uri, Side::Source, depth).await;
     let evidence = evidence(facts(uri, &source).await, None, depth);
-    assess::judge(&source, None, &evidence).await.unwrap()
+    assess::judge(&[&source], None, &evidence).await.unwrap()
 }
 
 /// What an assessment of both sides says.
@@ -168,7 +168,7 @@ pub async fn judgement_of_both(source: &str, target: &str, depth: Depth) -> Judg
     let target = client(target_uri, Side::Target, depth).await;
     let (here, there) = (facts(source_uri, &source).await, facts(target_uri, &target).await);
     let evidence = evidence(here, Some(there), depth);
-    assess::judge(&source, Some(&target), &evidence).await.unwrap()
+    assess::judge(&[&source], Some(&target), &evidence).await.unwrap()
 }
 
 /// Assesses again until it is so: counters of other sessions are told late.

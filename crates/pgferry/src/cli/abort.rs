@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use clap::Args;
-use pgferry_engine::{Result, progress::Progress};
+use pgferry_engine::progress::Progress;
 
-use super::Common;
-use crate::{journal::Event, phase::ending, report::exit::Exit, world::World};
+use super::{Common, several};
+use crate::{
+    journal::Event,
+    phase::ending,
+    report::{exit::Exit, failure::Failure},
+    world::World,
+};
 
 /// Flags of `pgferry abort`.
 #[derive(Args, Clone, Debug)]
@@ -16,13 +21,12 @@ pub struct Arguments {
 }
 
 /// Takes everything back; says what.
-#[expect(clippy::print_stdout, reason = "what was taken back is the command's data")]
-pub async fn run(arguments: Arguments) -> Result<Exit> {
-    let settings = arguments.common.settings()?;
-    let (world, mut journal) = World::open_existing(settings, Arc::new(Progress::default())).await?;
-    for line in ending::abort(&world).await? {
-        println!("{line}");
-    }
-    journal.append(Event::Aborted)?;
-    Ok(Exit::Done)
+pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    several::each(arguments.common.given(), arguments.common.json, async |settings| {
+        let (world, mut journal) = World::open_existing(settings, Arc::new(Progress::default())).await?;
+        let told = ending::abort(&world).await?;
+        journal.append(Event::Aborted)?;
+        Ok(told)
+    })
+    .await
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 use pgferry_engine::{Error, Kind, Result, Side};
 
-use super::{Common, goals::Goals, transfer::Compression};
+use super::{Common, Filters, goals::Goals, transfer::Compression};
 use crate::{
     report::exit::Exit,
     settings::{
@@ -21,6 +21,8 @@ pub struct Arguments {
     common: Common,
     #[command(flatten)]
     goals: Goals,
+    #[command(flatten)]
+    filters: Filters,
     /// Connections on each side that copy or build at a time.
     #[arg(long, value_name = "N", env = "PGFERRY_JOBS")]
     jobs: Option<usize>,
@@ -34,6 +36,7 @@ pub struct Arguments {
 pub fn run(arguments: Arguments, from_environment: BTreeSet<String>) -> Result<Exit> {
     let given = Given {
         jobs: arguments.jobs,
+        choice: arguments.filters.choice(),
         toast_compression: arguments.toast_compression.map(Compression::setting),
         from_environment,
         ..arguments.common.given()

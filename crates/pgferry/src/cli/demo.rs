@@ -6,10 +6,10 @@ use clap::Args;
 use pgferry_engine::{Error, Kind, Result, Side};
 use pgferry_lab::{Major, Server, shop};
 
-use super::{transfer, verify};
+use super::transfer;
 use crate::{
     phase,
-    report::{exit::Exit, failure::Failure, progress},
+    report::{Report, exit::Exit, failure::Failure, progress},
     settings::{Given, Settings},
 };
 
@@ -44,11 +44,11 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let settings = settings(&source, &target, folder.path().join("run"))?;
     println!("\n$ pgferry transfer --source … --target … --until copied\n");
     let summary = transfer::copy(settings.clone(), progress::Form::choose(false)).await?;
-    transfer::print(&summary, false)?;
+    println!("{}", summary.text());
     println!("$ pgferry verify --still\n");
     let counters = std::sync::Arc::new(pgferry_engine::progress::Progress::default());
     let verdict = phase::verify::still(&settings, &counters).await?;
-    println!("{}", verify::text(&verdict));
+    println!("{}", verdict.text());
     println!("\n{} seconds in all.", begun.elapsed().as_secs());
     println!(
         "Next, with your own databases: pgferry transfer --source URI --target URI --dir FOLDER --until copied"

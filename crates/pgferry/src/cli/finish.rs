@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use clap::Args;
-use pgferry_engine::{Result, progress::Progress};
+use pgferry_engine::progress::Progress;
 
-use super::Common;
+use super::{Common, several};
 use crate::{
     journal::Event,
     phase::ending,
-    report::exit::Exit,
+    report::{exit::Exit, failure::Failure},
     run::{Run, Step},
     world::World,
 };
@@ -22,15 +22,14 @@ pub struct Arguments {
 }
 
 /// Removes what is ours from the target; the copy stays.
-#[expect(clippy::print_stdout, reason = "what was removed is the command's data")]
-pub async fn run(arguments: Arguments) -> Result<Exit> {
-    let settings = arguments.common.settings()?;
-    let progress = Arc::new(Progress::default());
-    let (world, journal) = World::open_existing(settings, progress.clone()).await?;
-    let mut run = Run::new(journal, progress);
-    for line in ending::finish(&world, run.is_done(Step::Compare)).await? {
-        println!("{line}");
-    }
-    run.journal.append(Event::Finished)?;
-    Ok(Exit::Done)
+pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    several::each(arguments.common.given(), arguments.common.json, async |settings| {
+        let progress = Arc::new(Progress::default());
+        let (world, journal) = World::open_existing(settings, progress.clone()).await?;
+        let mut run = Run::new(journal, progress);
+        let told = ending::finish(&world, run.is_done(Step::Compare)).await?;
+        run.journal.append(Event::Finished)?;
+        Ok(told)
+    })
+    .await
 }

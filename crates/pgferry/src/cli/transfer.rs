@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use pgferry_engine::{Error, Kind, Side, progress::Progress};
 
-use super::Common;
+use super::{Common, Filters, several};
 use crate::{
     journal::Event,
     phase::transfer,
@@ -20,6 +20,8 @@ use crate::{
 pub struct Arguments {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    filters: Filters,
     /// How far to go.
     #[arg(long, value_enum, default_value_t = Until::Copied)]
     until: Until,
@@ -64,15 +66,15 @@ enum Until {
 /// Copies, or goes on copying, and reports.
 pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let Until::Copied = arguments.until;
+    let json = arguments.common.json;
     let given = Given {
+        choice: arguments.filters.choice(),
         jobs: arguments.jobs,
         toast_compression: arguments.toast_compression.map(Compression::setting),
         untested_version: arguments.untested_version,
         ..arguments.common.given()
     };
-    let summary = copy(Settings::resolve(given)?, progress::Form::choose(arguments.common.json)).await?;
-    print(&summary, arguments.common.json)?;
-    Ok(if summary.missing.is_empty() { Exit::Done } else { Exit::Findings })
+    several::each(given, json, async |settings| copy(settings, progress::Form::choose(json)).await).await
 }
 
 /// The whole copy, as `transfer` and `demo` do it.
@@ -87,22 +89,11 @@ pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary, F
     let mut run = Run::new(journal, counters);
     let outcomes = transfer::until_copied(&mut run, &world).await.map_err(Failure::midway)?;
     let (source, target) = (world.source.info().redacted(), world.target.info().redacted());
-    let summary = Summary::new(&run.journal, &source, &target, outcomes);
+    let left_out = world.plan().await?.catalog.chosen.notices.clone();
+    let choice = (world.settings.choice.clone(), left_out);
+    let summary = Summary::new(&run.journal, (&source, &target), choice, outcomes);
     let json = serde_json::to_vec_pretty(&summary)
         .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the report").because(error))?;
     write_whole(&world.settings.dir.join("report.json"), &json)?;
     Ok(summary)
-}
-
-/// To standard output.
-#[expect(clippy::print_stdout, reason = "the report is the command's data")]
-pub fn print(summary: &Summary, json: bool) -> Result<(), Error> {
-    if json {
-        let text = serde_json::to_string(summary)
-            .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the report").because(error))?;
-        println!("{text}");
-    } else {
-        println!("{}", summary.text());
-    }
-    Ok(())
 }

@@ -7,8 +7,21 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use pgferry_engine::pg::conninfo::distance;
 
 /// Keys that never hold a secret.
-const HARMLESS: [&str; 9] =
-    ["run", "dir", "jobs", "watch", "strategy", "pause_max", "duration_max", "wal_held_max", "end_by"];
+const HARMLESS: [&str; 13] = [
+    "run",
+    "dir",
+    "jobs",
+    "include",
+    "exclude",
+    "without_data",
+    "databases",
+    "watch",
+    "strategy",
+    "pause_max",
+    "duration_max",
+    "wal_held_max",
+    "end_by",
+];
 const PASSWORD: &str = "it says where the password is found, and never holds it: { env = \"NAME\" }, { file = \"PATH\" } or \
      { command = [\"PROGRAM\", \"ARGUMENT\"] }";
 const CONNECTION: &str = "it is a connection string in quotes, as \"postgresql://user@host/database\"";

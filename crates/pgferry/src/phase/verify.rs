@@ -20,7 +20,7 @@ pub async fn still(settings: &Settings, progress: &progress::Shared) -> Result<V
     refuse_poolers(settings).await?;
     let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0);
     let target = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0);
-    let mut verdict = verify::still(&source, &target, settings.jobs, progress).await?;
+    let mut verdict = verify::still(&source, &target, &settings.choice, settings.jobs, progress).await?;
     verdict.differences.extend(texts(settings, &source, &target).await?);
     Ok(verdict)
 }
@@ -40,8 +40,9 @@ async fn texts(settings: &Settings, source: &Endpoint, target: &Endpoint) -> Res
     })?;
     let file = folder.path().join("schema.dump");
     let ids = snapshot.ids().list();
-    dump::write(&tools, source, ids.first().map_or("", String::as_str), &file).await?;
-    let entries = archive::read(&tools, &file).await?;
-    let (catalog, path) = (Catalog::read(&reader).await?, catalog::search_path(&reader).await?);
+    let (catalog, path) =
+        (Catalog::read(&reader, &settings.choice).await?, catalog::search_path(&reader).await?);
+    dump::write(&tools, source, ids.first().map_or("", String::as_str), &file, &catalog.chosen).await?;
+    let entries = archive::read(&tools, &file, &catalog.chosen).await?;
     verify::reference::differences(&server, target, &entries, &catalog, &path).await
 }

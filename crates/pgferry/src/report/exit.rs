@@ -19,6 +19,21 @@ pub enum Exit {
     Paused = 7,
 }
 
+impl Exit {
+    /// The worse of two, as they stand in `docs/exit-codes.md`: what needs a person's hand first comes first.
+    pub fn worse(self, other: Self) -> Self {
+        let rank = |exit: Self| match exit {
+            Self::Done => 0,
+            Self::Findings => 1,
+            Self::Paused => 2,
+            Self::Refused => 3,
+            Self::Usage => 4,
+            Self::Bug => 5,
+        };
+        if rank(self) < rank(other) { other } else { self }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

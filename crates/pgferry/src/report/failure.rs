@@ -56,7 +56,7 @@ impl Failure {
     }
 
     /// The whole message.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let error = &self.error;
         let code = codes::of(error);
         let side = match error.side {

@@ -2,9 +2,13 @@
 
 use comfy_table::Table;
 use indicatif::HumanBytes;
-use pgferry_engine::schema::refused::Finding;
+use pgferry_engine::{
+    catalog::choice::{Choice, Notice},
+    schema::refused::Finding,
+};
 use serde::{Deserialize, Serialize};
 
+use super::{Report, choice, exit::Exit};
 use crate::{
     journal::{Event, Journal},
     phase::transfer::Outcome,
@@ -32,6 +36,12 @@ pub struct Summary {
     pub missing: Vec<Finding>,
     /// What is there, but otherwise.
     pub changed: Vec<Finding>,
+    /// What was asked for.
+    #[serde(default)]
+    pub choice: Choice,
+    /// What that left out.
+    #[serde(default)]
+    pub left_out: Vec<Notice>,
 }
 
 /// How long a step took.
@@ -45,7 +55,12 @@ pub struct Timing {
 
 impl Summary {
     /// Folds the journal and the steps' outcomes.
-    pub fn new(journal: &Journal, source: &str, target: &str, outcomes: Vec<(Step, Outcome)>) -> Self {
+    pub fn new(
+        journal: &Journal,
+        (source, target): (&str, &str),
+        (choice, left_out): (Choice, Vec<Notice>),
+        outcomes: Vec<(Step, Outcome)>,
+    ) -> Self {
         let rows = outcomes
             .iter()
             .find(|(step, _)| *step == Step::Rows)
@@ -63,11 +78,14 @@ impl Summary {
             steps: timings(journal),
             missing,
             changed,
+            choice,
+            left_out,
         }
     }
+}
 
-    /// For a person.
-    pub fn text(&self) -> String {
+impl Report for Summary {
+    fn text(&self) -> String {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
         table.set_header(["step", "seconds"]);
@@ -86,12 +104,17 @@ impl Summary {
             self.rows,
             HumanBytes(self.bytes)
         );
+        text.push_str(&choice::section(&self.left_out));
         text.push_str(&section("on the target, but otherwise", &self.changed));
         text.push_str(&section("MISSING on the target", &self.missing));
         if self.missing.is_empty() && self.changed.is_empty() {
             text.push_str("everything was made as it is on the source\n");
         }
         text
+    }
+
+    fn exit(&self) -> Exit {
+        if self.missing.is_empty() { Exit::Done } else { Exit::Findings }
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use pgferry_engine::{Error, Result, pg::conninfo};
+use pgferry_engine::{Error, Result, catalog::choice::Choice, pg::conninfo};
 use serde::{Serialize, Serializer};
 
 use crate::config::{Criteria, Place, reference::Reference};
@@ -129,6 +129,28 @@ impl Origins {
         let row = self.rows.last_mut()?;
         row.value = Some(format!("*** of {reference}").into());
         Some(reference)
+    }
+
+    /// The three lists of a choice. What the run's folder keeps holds only as a whole, where nothing else is said.
+    pub fn pick_choice(
+        &mut self,
+        given: Choice,
+        [include, exclude, without_data]: [Option<Vec<String>>; 3],
+        kept: Option<Choice>,
+    ) -> Choice {
+        let lists = [&include, &exclude, &without_data];
+        let is_said = !given.is_everything() || lists.iter().any(|list| list.is_some());
+        let kept = kept.filter(|_| !is_said).unwrap_or_default();
+        let mut list = |key, given: Vec<String>, file, kept: Vec<String>| {
+            let some = |list: Vec<String>| Some(list).filter(|list| !list.is_empty());
+            let places = Places { given: some(given), file, kept: some(kept) };
+            self.pick(key, places, None).unwrap_or_default()
+        };
+        Choice {
+            include: list("include", given.include, include, kept.include),
+            exclude: list("exclude", given.exclude, exclude, kept.exclude),
+            without_data: list("without_data", given.without_data, without_data, kept.without_data),
+        }
     }
 
     /// Table `[criteria]`, each key by itself.

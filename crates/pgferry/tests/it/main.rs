@@ -4,6 +4,7 @@
 
 mod assess;
 mod browser;
+mod choosing;
 mod config;
 mod differences;
 mod faults;

@@ -66,7 +66,11 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::all(Warning),
         effect: "dead rows pile up during the move, statistics grow old and transaction numbers run out",
         advice: "turn it on; a setting of the server takes effect with a reload",
-        ask: ask!("assess/autovacuum_off"),
+        ask: Ask::Query(|facts| {
+            let nobody =
+                facts.is_on("autovacuum") && facts.is_on("track_counts") && !facts.uses(&["options"]);
+            (!nobody).then_some(sql!("assess/autovacuum_off"))
+        }),
         ..Rule::BASE
     },
     Rule {

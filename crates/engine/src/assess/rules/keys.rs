@@ -69,7 +69,7 @@ pub(super) const RULES: &[Rule] = &[
             appliers",
         advice: "give the table a key and make that its identity; pgferry compares such rows by their text",
         due: Due::Key,
-        ask: ask!("assess/identity_full"),
+        ask: Ask::Query(|facts| facts.uses(&["full identities"]).then_some(sql!("assess/identity_full"))),
         ..Rule::BASE
     },
     Rule {

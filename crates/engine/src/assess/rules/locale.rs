@@ -77,7 +77,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::all(Warning),
         effect: "under another lc_monetary the digits are read in another scale, without an error",
         advice: "set the same lc_monetary on the target, or use numeric",
-        ask: ask!("assess/type_money"),
+        ask: Ask::Query(|facts| facts.uses(&["type money"]).then_some(sql!("assess/type_money"))),
         ..Rule::BASE
     },
 ];

@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        facts::Need,
         finding::{
             Due, Severities, Severity,
             Severity::{Blocker, Change, Note, Warning},
@@ -35,7 +36,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "no rows and no error: an empty table that looks like a success",
         advice: "give the role BYPASSRLS, or use the owner of the tables",
         due: Due::Grant,
-        ask: ask!("assess/role_rls_blind"),
+        ask: Ask::Query(|facts| (!facts.has(Need::Superuser)).then_some(sql!("assess/role_rls_blind"))),
         ..Rule::BASE
     },
     Rule {
@@ -46,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "pg_dump dies at its first lock; a sequence that cannot be read looks unused",
         advice: "grant pg_read_all_data (14 and newer) or SELECT on each; large objects need a grant of their own",
         due: Due::Grant,
-        ask: ask!("assess/role_no_select"),
+        ask: Ask::Query(|facts| (!facts.has(Need::Superuser)).then_some(sql!("assess/role_no_select"))),
         ..Rule::BASE
     },
     Rule {
@@ -57,7 +58,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "\"must be owner of table\" when the publication is made",
         advice: "make our role a member of the owner; where that is a superuser, change the owner or use a superuser",
         due: Due::Grant,
-        ask: ask!("assess/role_not_owner"),
+        ask: Ask::Query(|facts| (!facts.has(Need::Superuser)).then_some(sql!("assess/role_not_owner"))),
         ..Rule::BASE
     },
     Rule {
@@ -68,7 +69,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "writers cannot be held off for the moment of the cutover; INSERT alone does not give the right",
         advice: "grant UPDATE on the table, or MAINTAIN (17 and newer)",
         due: Due::Grant,
-        ask: ask!("assess/role_no_lock"),
+        ask: Ask::Query(|facts| (!facts.has(Need::Superuser)).then_some(sql!("assess/role_no_lock"))),
         ..Rule::BASE
     },
     Rule {

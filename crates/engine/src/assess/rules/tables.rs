@@ -66,7 +66,10 @@ pub(super) const RULES: &[Rule] = &[
             there, and a copy from leaf to leaf is refused; pg_dump does not see this through arrays \
             and composites",
         advice: "pgferry loads them through the root; dump by hand with --load-via-partition-root",
-        ask: ask!("assess/partition_hash_enum"),
+        ask: Ask::Query(|facts| {
+            (facts.uses(&["partitions"]) && facts.uses(&["kind e"]))
+                .then_some(sql!("assess/partition_hash_enum"))
+        }),
         ..Rule::BASE
     },
     Rule {
@@ -76,7 +79,10 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::new(Blocker, Blocker, Warning),
         effect: "publishing the root is accepted, and the rows of this partition never come",
         advice: "detach it and move its rows apart",
-        ask: ask!("assess/partition_foreign"),
+        ask: Ask::Query(|facts| {
+            (facts.uses(&["partitions"]) && facts.uses(&["foreign tables"]))
+                .then_some(sql!("assess/partition_foreign"))
+        }),
         ..Rule::BASE
     },
     Rule {
@@ -144,7 +150,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "policies hide rows from whoever reads, and refuse rows of whoever loads",
         advice: "nothing to do for pgferry, which switches it on after the load; others need a role with \
             BYPASSRLS",
-        ask: ask!("assess/table_row_security"),
+        ask: Ask::Query(|facts| facts.uses(&["row security"]).then_some(sql!("assess/table_row_security"))),
         ..Rule::BASE
     },
     Rule {
@@ -154,7 +160,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::new(Note, Note, Warning),
         effect: "DMS writes by INSERT, which runs them once more; COPY does not",
         advice: "nothing to do for pgferry; for DMS disable them on the target while it loads",
-        ask: ask!("assess/table_rules"),
+        ask: Ask::Query(|facts| facts.uses(&["rules"]).then_some(sql!("assess/table_rules"))),
         ..Rule::BASE
     },
     Rule {
@@ -252,7 +258,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::new(Note, Note, Warning),
         effect: "their rows are made again on the target, which takes time; DMS does not carry them",
         advice: "nothing to do for pgferry, which refreshes them in order and leaves empty ones empty",
-        ask: ask!("assess/matview"),
+        ask: Ask::Query(|facts| facts.uses(&["materialised views"]).then_some(sql!("assess/matview"))),
         ..Rule::BASE
     },
 ];

@@ -19,7 +19,24 @@ pub(super) const RULES: &[Rule] = &[
             that is missing there fails; RDS refuses a later major upgrade while such columns exist, \
             but for regclass, regtype and regrole",
         advice: "store the name as text instead",
-        ask: ask!("assess/type_reg"),
+        ask: Ask::Query(|facts| {
+            facts
+                .uses(&[
+                    "type regclass",
+                    "type regcollation",
+                    "type regconfig",
+                    "type regdatabase",
+                    "type regdictionary",
+                    "type regnamespace",
+                    "type regoper",
+                    "type regoperator",
+                    "type regproc",
+                    "type regprocedure",
+                    "type regrole",
+                    "type regtype",
+                ])
+                .then_some(sql!("assess/type_reg"))
+        }),
         ..Rule::BASE
     },
     Rule {
@@ -30,7 +47,21 @@ pub(super) const RULES: &[Rule] = &[
         effect: "transaction ids, row addresses, WAL positions and OIDs of one server mean nothing on \
             another, or something else",
         advice: "judge each: who reads it after the move, and what for",
-        ask: ask!("assess/type_server_bound"),
+        ask: Ask::Query(|facts| {
+            facts
+                .uses(&[
+                    "type aclitem",
+                    "type cid",
+                    "type oid",
+                    "type pg_lsn",
+                    "type pg_snapshot",
+                    "type tid",
+                    "type txid_snapshot",
+                    "type xid",
+                    "type xid8",
+                ])
+                .then_some(sql!("assess/type_server_bound"))
+        }),
         ..Rule::BASE
     },
     Rule {
@@ -52,7 +83,10 @@ pub(super) const RULES: &[Rule] = &[
         effect: "servers from 15 on write and read such a byte in another way: a copy as text is refused \
             or changes it",
         advice: "copy in binary, as pgferry does, or change the column to another type",
-        ask: Ask::Query(|facts| (facts.version.major() < 15).then_some(sql!("assess/type_char_high"))),
+        ask: Ask::Query(|facts| {
+            (facts.version.major() < 15 && facts.uses(&["type char"]))
+                .then_some(sql!("assess/type_char_high"))
+        }),
         ..Rule::BASE
     },
     Rule {
@@ -62,7 +96,26 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::new(None, None, Blocker),
         effect: "DMS leaves such columns out, or carries them as text",
         advice: "use strategy live",
-        ask: ask!("assess/type_dms_poor"),
+        ask: Ask::Query(|facts| {
+            facts
+                .uses(&[
+                    "kind e",
+                    "kind c",
+                    "kind r",
+                    "kind m",
+                    "type inet",
+                    "type cidr",
+                    "type macaddr",
+                    "type macaddr8",
+                    "type tsvector",
+                    "type tsquery",
+                    "type line",
+                    "type box",
+                    "type path",
+                    "type circle",
+                ])
+                .then_some(sql!("assess/type_dms_poor"))
+        }),
         ..Rule::BASE
     },
     Rule {
@@ -73,7 +126,11 @@ pub(super) const RULES: &[Rule] = &[
         effect: "numbers without a precision are cut to 28 digits with 6 behind the point, infinite dates \
             are replaced, both without a word",
         advice: "give the column a precision, or use strategy live",
-        ask: ask!("assess/dms_values"),
+        ask: Ask::Query(|facts| {
+            facts
+                .uses(&["type numeric", "type date", "type timestamp", "type timestamptz"])
+                .then_some(sql!("assess/dms_values"))
+        }),
         ..Rule::BASE
     },
 ];

@@ -292,6 +292,6 @@ async fn a_stand_in_for_pg_cron_in_another_database_is_told() {
     // a library's setting; the server shows none of a library that is not there
     facts.settings.insert("cron.database_name".to_owned(), facts.settings["log_line_prefix"].clone());
     let evidence = evidence(facts, None, depth);
-    let found = assess::judge(&source, None, &evidence).await.unwrap();
+    let found = assess::judge(&[&source], None, &evidence).await.unwrap();
     assert!(names(&found, "cron-jobs", "jobs"), "{:#?}", of(&found, "cron-jobs"));
 }

@@ -97,7 +97,7 @@ async fn an_extension_that_a_stand_in_for_rds_does_not_allow_is_missing() {
     "plpgsql, hstore".clone_into(&mut allowed.value);
     target.settings.insert("rds.allowed_extensions".to_owned(), allowed);
     let evidence = evidence(facts, Some(target), depth);
-    let found = assess::judge(&source, Some(&source), &evidence).await.unwrap();
+    let found = assess::judge(&[&source], Some(&source), &evidence).await.unwrap();
     assert!(names(&found, "extension-missing", "citext"), "{found:#?}");
     assert!(!names(&found, "extension-missing", "hstore"));
 }
@@ -165,9 +165,9 @@ async fn a_missing_extension_blocks_only_where_the_target_was_asked() {
     facts.extensions.push(citus);
     let depth = Depth::default();
     let alone = evidence(facts.clone(), None, depth);
-    let found = assess::judge(&source, None, &alone).await.unwrap();
+    let found = assess::judge(&[&source], None, &alone).await.unwrap();
     assert_eq!(of(&found, "extension-missing").unwrap().severity, Severities::all(Severity::Warning));
     let both = evidence(facts.clone(), Some(facts), depth);
-    let found = assess::judge(&source, Some(&source), &both).await.unwrap();
+    let found = assess::judge(&[&source], Some(&source), &both).await.unwrap();
     assert_eq!(of(&found, "extension-missing").unwrap().severity, Severities::all(Severity::Blocker));
 }

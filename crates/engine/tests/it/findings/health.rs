@@ -197,7 +197,7 @@ async fn tools_have_to_lie_between_the_majors() {
     let (here, there) = (Facts::read(&source).await.unwrap(), Facts::read(&target).await.unwrap());
     let mut evidence = evidence(here, Some(there), Depth::default());
     local(&mut evidence).tools_found = Some(vec![18]);
-    let found = assess::judge(&source, Some(&target), &evidence).await.unwrap();
+    let found = assess::judge(&[&source], Some(&target), &evidence).await.unwrap();
     assert!(names(&found, "client-tools", "postgresql-client-15"), "18 is above the target");
 }
 
@@ -253,5 +253,5 @@ async fn with(change: impl FnOnce(&mut Evidence)) -> Judgement {
     let client = client(&shared(Major(15)).uri("postgres"), Side::Source, Depth::default()).await;
     let mut evidence = evidence(Facts::read(&client).await.unwrap(), None, Depth::default());
     change(&mut evidence);
-    assess::judge(&client, None, &evidence).await.unwrap()
+    assess::judge(&[&client], None, &evidence).await.unwrap()
 }

@@ -202,7 +202,7 @@ async fn judged(server: &Server, moved: Moved) -> Judgement {
     let client = client(&server.uri("postgres"), Side::Source, Depth::default()).await;
     let mut evidence = evidence(Facts::read(&client).await.unwrap(), None, Depth::default());
     evidence.moved = Some(moved);
-    assess::judge(&client, None, &evidence).await.unwrap()
+    assess::judge(&[&client], None, &evidence).await.unwrap()
 }
 
 /// Reads again until it is so: counters of other sessions are told late.

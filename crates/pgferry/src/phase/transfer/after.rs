@@ -159,7 +159,8 @@ pub(super) async fn compare(world: &World, named: &[String]) -> Result<Outcome> 
     let (source, target) = (world.source_client().await?, world.target_client().await?);
     let known = Roles::read(&source).await?;
     let names = Names { bootstrap: known.bootstrap(), master: world.master() };
-    let (_, differences) = verify::definitions(&source, &target, &names).await?;
+    let chosen = &world.plan().await?.catalog.chosen;
+    let (_, differences) = verify::definitions(&source, &target, &names, chosen).await?;
     let mut objects: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
     for difference in differences {
         let object = difference.object.split_once(' ').map_or("", |(_, name)| name).replace('"', "");

@@ -122,12 +122,12 @@ fn count_work(world: &World, catalog: &Catalog) {
 
 /// The catalog at the snapshot, and the definitions: from the kept dump where nothing was redefined since.
 async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<Rc<Plan>> {
-    let catalog = Catalog::read(reader).await?;
+    let catalog = Catalog::read(reader, &world.settings.choice).await?;
     let fingerprint = catalog::fingerprint(reader).await?;
     if world.kept_fingerprint().as_deref() != Some(fingerprint.as_str()) {
         let ids = snapshot.ids().list();
         let id = ids.first().map_or("", String::as_str);
-        dump::write(&world.tools().await?, &world.source, id, &world.dump_file()).await?;
+        dump::write(&world.tools().await?, &world.source, id, &world.dump_file(), &catalog.chosen).await?;
     }
     world.keep_plan(catalog, fingerprint).await
 }
