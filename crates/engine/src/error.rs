@@ -88,6 +88,12 @@ pub enum Kind {
     Io,
     /// The operator interrupted the run.
     Interrupted,
+    /// The SSH tunnel to the far side could not be made, or its far side lets nothing through.
+    Tunnel,
+    /// Something else than PostgreSQL answers there.
+    NotPostgres,
+    /// A connection pooler stands in front of the server.
+    Pooler,
     /// A bug of ours.
     Bug,
 }

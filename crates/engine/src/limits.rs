@@ -13,6 +13,27 @@ pub const KEEPALIVE_PROBES: u32 = 3;
 /// Unacknowledged data older than this ends a connection.
 pub const TCP_USER_TIMEOUT: Duration = Duration::from_secs(45);
 
+/// How long `ssh` may take until its tunnel stands: connecting, jump hosts, a key that wants a touch.
+pub const TUNNEL_START: Duration = Duration::from_secs(30);
+/// `ServerAliveInterval` of a tunnel.
+pub const TUNNEL_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
+/// `ServerAliveCountMax` of a tunnel.
+pub const TUNNEL_ALIVE_PROBES: u32 = 3;
+/// The pause between a start of a tunnel that failed and the next; it doubles.
+pub const TUNNEL_PAUSE: Duration = Duration::from_millis(100);
+/// The longest such pause; those who want a connection meanwhile are told why the last start failed.
+pub const TUNNEL_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// The last lines of an `ssh` child's standard error that are kept.
+pub const TUNNEL_LINES: usize = 20;
+/// Bytes of one such line; what is longer counts as several.
+pub const TUNNEL_LINE: u64 = 1 << 10;
+/// How long the words of an `ssh` child are waited for once it is known that something went wrong.
+pub const TUNNEL_WORDS_PATIENCE: Duration = Duration::from_millis(500);
+/// How long something that may not be PostgreSQL is listened to, for each thing that is said to it.
+pub const BANNER_PATIENCE: Duration = Duration::from_secs(1);
+/// Bytes that are read of such an answer.
+pub const BANNER_BYTES: usize = 1 << 10;
+
 /// Largest backend message that we accept, bytes; PostgreSQL itself stops at 1 GB.
 pub const FRAME_MAX: usize = 1 << 30;
 /// How much is read from a socket at once, bytes.

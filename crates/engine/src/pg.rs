@@ -1,5 +1,7 @@
 //! Speaking to PostgreSQL: connection strings, dialling, TLS, our own wire, and the types that a name or a position has.
 
+mod banner;
+pub mod behind;
 mod certificate;
 pub mod client;
 pub mod conninfo;
@@ -10,5 +12,6 @@ pub mod secret;
 pub mod session;
 pub mod stream;
 mod tls;
+pub mod tunnel;
 pub mod version;
 pub mod wire;

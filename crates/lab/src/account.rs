@@ -25,6 +25,16 @@ impl Account {
             })
     }
 
+    /// The account's name.
+    pub(crate) fn name(self) -> Result<String> {
+        let user = self.0.map_or_else(|| rustix::process::geteuid().as_raw(), |(user, _)| user);
+        let passwd = fs::read_to_string("/etc/passwd").attempt(|| "read /etc/passwd".to_owned())?;
+        name(&passwd, user).ok_or_else(|| Error::Missing {
+            what: format!("a name of user {user}"),
+            remedy: "it has to stand in /etc/passwd".to_owned(),
+        })
+    }
+
     /// Makes the account the owner of a file or folder.
     pub(crate) fn own(self, path: &Path) -> Result<()> {
         let Some((user, group)) = self.0 else { return Ok(()) };
@@ -54,14 +64,20 @@ fn ids(passwd: &str, name: &str) -> Option<(u32, u32)> {
     })
 }
 
+fn name(passwd: &str, user: u32) -> Option<String> {
+    let line = passwd.lines().find(|line| line.split(':').nth(2) == Some(&user.to_string()))?;
+    line.split(':').next().map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::ids;
+    use super::{ids, name};
 
     #[test]
     fn an_account_is_found_by_its_whole_name() {
         let passwd = "root:x:0:0::/root:/bin/sh\npostgres2:x:7:8::/:/bin/sh\npostgres:x:101:104::/:/bin/sh\n";
         assert_eq!(ids(passwd, "postgres"), Some((101, 104)));
         assert_eq!(ids(passwd, "nobody"), None);
+        assert_eq!(name(passwd, 101).as_deref(), Some("postgres"));
     }
 }

@@ -21,6 +21,7 @@ mod account;
 mod cache;
 mod error;
 pub mod hostile;
+mod pgbouncer;
 mod postmaster;
 mod programs;
 mod proxy;
@@ -29,15 +30,18 @@ mod server;
 mod session;
 mod shared;
 pub mod shop;
+mod sshd;
 mod tls;
 mod versions;
 
 pub use error::Error;
+pub use pgbouncer::{PgBouncer, Pooling};
 pub use programs::programs;
 pub use proxy::{Direction, Proxy};
 pub use server::{Options, Server};
 pub use session::Session;
 pub use shared::{fresh_database, shared, shared_rds_like};
+pub use sshd::{Flaw, Sshd};
 pub use versions::Major;
 
 /// What lab calls return.

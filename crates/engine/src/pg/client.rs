@@ -35,7 +35,7 @@ impl Client {
             let client = match login.await.unwrap_or_else(|_| Err(never_answered(info))) {
                 Ok(client) => client,
                 Err(error) => {
-                    search.refused(error)?;
+                    search.refused(error).await?;
                     continue;
                 }
             };

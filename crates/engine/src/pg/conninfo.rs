@@ -6,7 +6,7 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use super::secret::Secret;
+use super::{secret::Secret, tunnel::Tunnel};
 use crate::{
     error::{Error, Kind, Result, Side},
     limits,
@@ -46,6 +46,8 @@ pub struct Defaults {
     pub connect_timeout: Option<String>,
     /// The operating system's user.
     pub user: Option<String>,
+    /// The host where the string names none: the far side of a tunnel is a place of its own.
+    pub host: Option<String>,
 }
 
 /// `sslrootcert=system`: the authorities that this machine trusts.
@@ -71,6 +73,7 @@ pub struct Conninfo {
     channel_binding: Binding,
     connect_timeout: Duration,
     pub(super) keepalive: Keepalive,
+    tunnel: Option<Tunnel>,
 }
 
 impl Conninfo {
@@ -125,6 +128,17 @@ impl Conninfo {
         Self { database: name.to_owned(), ..self.clone() }
     }
 
+    /// The same, reached through a tunnel: its hosts are then those that the far side of the tunnel sees.
+    #[must_use]
+    pub fn through(self, tunnel: Tunnel) -> Self {
+        Self { tunnel: Some(tunnel), ..self }
+    }
+
+    /// The tunnel that leads there, if there is one.
+    pub fn tunnel(&self) -> Option<&Tunnel> {
+        self.tunnel.as_ref()
+    }
+
     /// Servers to try, in order.
     pub fn hosts(&self) -> &[Host] {
         &self.hosts
@@ -132,7 +146,7 @@ impl Conninfo {
 
     /// Whether every server is on this machine: a socket or a loopback address.
     pub fn is_local(&self) -> bool {
-        self.hosts.iter().all(|host| host.is_socket() || host.is_loopback())
+        self.tunnel.is_none() && self.hosts.iter().all(|host| host.is_socket() || host.is_loopback())
     }
 
     /// `options`: settings for the session's start.
@@ -198,17 +212,21 @@ impl Conninfo {
 
 impl fmt::Display for Conninfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.redacted())
+        f.write_str(&self.redacted())?;
+        self.tunnel.as_ref().map_or(Ok(()), |tunnel| write!(f, " through ssh {tunnel}"))
     }
 }
 
 impl fmt::Debug for Conninfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.redacted())
+        fmt::Display::fmt(self, f)
     }
 }
 
 fn build(mut given: Given, side: Side, defaults: &Defaults) -> std::result::Result<Conninfo, String> {
+    if let Some(host) = defaults.host.clone().filter(|_| !given.contains_key("hostaddr")) {
+        given.entry("host".to_owned()).or_insert(host);
+    }
     let hosts = host::take(&mut given)?;
     let keepalive = value::keepalive(&mut given)?;
     let mut take = |keyword: &str| given.remove(keyword);
@@ -256,6 +274,7 @@ fn build(mut given: Given, side: Side, defaults: &Defaults) -> std::result::Resu
         channel_binding: take("channel_binding").map_or(Ok(Binding::Prefer), |text| value::binding(&text))?,
         connect_timeout: timeout.map_or(Ok(limits::CONNECT_TIMEOUT), |text| value::connect_timeout(&text))?,
         keepalive,
+        tunnel: None,
     })
 }
 

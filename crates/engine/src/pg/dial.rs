@@ -1,6 +1,6 @@
 //! Reaching a server: names, addresses, sockets, and whether the bytes are encrypted.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Instant};
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::{
@@ -11,9 +11,10 @@ use tokio_postgres::config::{SslMode as ClientMode, SslNegotiation};
 use tokio_rustls::TlsConnector;
 
 use super::{
+    banner::{self, Heard},
     conninfo::{Binding, Conninfo, Host, SslMode, State, Wanted},
     secret::Secret,
-    stream::Stream,
+    stream::{Plain, Stream},
     tls,
 };
 use crate::error::{Error, Kind, Result};
@@ -26,6 +27,8 @@ pub struct Dialled {
     pub address: Address,
     /// The password for this very host.
     pub password: Option<Secret>,
+    /// When the attempt began.
+    since: Instant,
 }
 
 /// One address of one host: where the same server is reached again.
@@ -39,26 +42,48 @@ pub struct Address {
 enum Place {
     Tcp(SocketAddr),
     Unix(PathBuf),
+    /// Wherever the tunnel leads for this host.
+    Tunnel,
 }
 
 /// Why an address did not serve; which one it was is said once for all, in [`dial`].
-struct Failure {
-    kind: Kind,
-    cause: String,
+#[derive(Clone)]
+pub(super) struct Failure {
+    pub(super) kind: Kind,
+    pub(super) cause: String,
+    /// Somebody took the connection, and it is not sure that it was PostgreSQL.
+    doubtful: bool,
+}
+
+impl Failure {
+    pub(super) fn new(kind: Kind, cause: impl Into<String>) -> Self {
+        Self { kind, cause: cause.into(), doubtful: false }
+    }
+
+    fn doubtful(kind: Kind, cause: impl Into<String>) -> Self {
+        Self { doubtful: true, ..Self::new(kind, cause) }
+    }
 }
 
 type Tried<T> = std::result::Result<T, Failure>;
 
 /// Kinds of failure by how far an attempt came. Of several failures the farthest tells most.
-const FARTHEST_LAST: [Kind; 5] =
-    [Kind::UnknownHost, Kind::Unreachable, Kind::Timeout, Kind::Protocol, Kind::Tls];
+const FARTHEST_LAST: [Kind; 7] = [
+    Kind::Tunnel,
+    Kind::UnknownHost,
+    Kind::Unreachable,
+    Kind::Timeout,
+    Kind::NotPostgres,
+    Kind::Protocol,
+    Kind::Tls,
+];
 
 /// Tries the hosts in order, and each one's addresses; the first that answers serves. Each address has the whole
 /// connect timeout.
 ///
 /// # Errors
-/// [`Kind::UnknownHost`], [`Kind::Unreachable`], [`Kind::Timeout`], [`Kind::Protocol`] or [`Kind::Tls`], whichever
-/// attempt came farthest, with every address that was tried in the cause.
+/// [`Kind::Tunnel`], [`Kind::UnknownHost`], [`Kind::Unreachable`], [`Kind::Timeout`], [`Kind::NotPostgres`],
+/// [`Kind::Protocol`] or [`Kind::Tls`], whichever attempt came farthest, with every address that was tried in the cause.
 pub async fn dial(info: &Conninfo) -> Result<Dialled> {
     let mut candidates = Candidates::of(info);
     match candidates.next().await {
@@ -73,21 +98,21 @@ pub(super) struct Search<'a> {
     info: &'a Conninfo,
     wanted: &'static [Wanted],
     candidates: Candidates<'a>,
-    /// The address that is being logged in to.
-    present: String,
+    /// The address that is being logged in to, and since when.
+    present: Option<(Address, Instant)>,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn of(info: &'a Conninfo) -> Self {
         let candidates = Candidates::of(info);
-        Self { info, wanted: info.wanted().in_order(), candidates, present: String::new() }
+        Self { info, wanted: info.wanted().in_order(), candidates, present: None }
     }
 
     /// The next server that answers; none if [`Search::failed`].
     pub(super) async fn next(&mut self) -> Option<Dialled> {
         loop {
             if let Some(dialled) = self.candidates.next().await {
-                self.present = dialled.address.to_string();
+                self.present = Some((dialled.address.clone(), dialled.since));
                 return Some(dialled);
             }
             let [_, rest @ ..] = self.wanted else { return None };
@@ -107,18 +132,41 @@ impl<'a> Search<'a> {
     pub(super) fn accepts(&mut self, state: State) -> bool {
         let Some(wanted) = self.wanted.first().filter(|wanted| !wanted.fits(state)) else { return true };
         let why = format!("it is not what target_session_attrs={wanted} asks for");
-        self.candidates.reject(&self.present, &why);
+        self.reject(&why);
         false
     }
 
     /// The login failed: the error that ends the search, or nothing where another host may do.
-    pub(super) fn refused(&mut self, error: Error) -> Result<()> {
+    pub(super) async fn refused(&mut self, error: Error) -> Result<()> {
         match &error.server {
             Some(server) if server.sqlstate == CANNOT_CONNECT_NOW && self.info.hosts().len() > 1 => {
-                self.candidates.reject(&self.present, &server.message);
+                self.reject(&server.message);
                 Ok(())
             }
-            _ => Err(error),
+            Some(server) if server.sqlstate == "08P01" && server.message.contains(UNSUPPORTED) => {
+                Err(Error { kind: Kind::Pooler, ..error })
+            }
+            Some(_) => Err(error),
+            None => Err(self.doubted(error).await),
+        }
+    }
+
+    /// A login that broke off: the tunnel's words, or the name of what answers there, if that explains it.
+    async fn doubted(&self, error: Error) -> Error {
+        let Some((address, since)) = &self.present else { return error };
+        if !matches!(error.kind, Kind::Protocol | Kind::ConnectionLost | Kind::Timeout) {
+            return error;
+        }
+        match explained(self.info, address, *since).await {
+            Some(failure) => failed(self.info, &[(address.to_string(), failure)]),
+            None => error,
+        }
+    }
+
+    fn reject(&mut self, why: &str) {
+        if let Some((address, _)) = &self.present {
+            let failure = Failure::new(Kind::Unreachable, why);
+            self.candidates.failures.push((address.to_string(), failure));
         }
     }
 
@@ -144,7 +192,7 @@ pub(super) const BINDING_MISSING: &str =
 
 /// What a failed login tried.
 pub(super) fn attempt(info: &Conninfo) -> String {
-    format!("log in to {}", info.redacted())
+    format!("log in to {info}")
 }
 
 /// A login that failed for want of a proof, on either side.
@@ -160,6 +208,9 @@ pub(super) fn never_answered(info: &Conninfo) -> Error {
     );
     Error::new(Kind::Timeout, info.side(), attempt(info)).because(cause)
 }
+
+/// What PgBouncer answers to a word of the login that a server would understand.
+const UNSUPPORTED: &str = "unsupported startup parameter";
 
 /// "The database system is starting up", "… shutting down", "… in recovery mode".
 const CANNOT_CONNECT_NOW: &str = "57P03";
@@ -182,25 +233,21 @@ impl<'a> Candidates<'a> {
         loop {
             let Some(address) = self.addresses.next() else {
                 let host = self.hosts.next()?;
-                match within(self.info, addresses(host)).await {
+                match within(self.info, addresses(self.info, host)).await {
                     Ok(found) => self.addresses = found.into_iter(),
                     Err(failure) => self.failures.push((host.to_string(), failure)),
                 }
                 continue;
             };
-            match within(self.info, reach(self.info, &address)).await {
+            let since = Instant::now();
+            match reach(self.info, &address).await {
                 Ok(stream) => {
                     let password = self.info.password_for(&address.host);
-                    return Some(Dialled { stream, address, password });
+                    return Some(Dialled { stream, address, password, since });
                 }
                 Err(failure) => self.failures.push((address.to_string(), failure)),
             }
         }
-    }
-
-    /// One that answered, and did not serve all the same.
-    fn reject(&mut self, address: &str, why: &str) {
-        self.failures.push((address.to_owned(), Failure { kind: Kind::Unreachable, cause: why.to_owned() }));
     }
 }
 
@@ -209,8 +256,7 @@ impl<'a> Candidates<'a> {
 /// # Errors
 /// As [`dial`].
 pub async fn redial(info: &Conninfo, address: &Address) -> Result<Stream> {
-    let stream = within(info, reach(info, address)).await;
-    stream.map_err(|failure| failed(info, &[(address.to_string(), failure)]))
+    reach(info, address).await.map_err(|failure| failed(info, &[(address.to_string(), failure)]))
 }
 
 fn failed(info: &Conninfo, failures: &[(String, Failure)]) -> Error {
@@ -218,23 +264,25 @@ fn failed(info: &Conninfo, failures: &[(String, Failure)]) -> Error {
     let kind = failures.iter().map(|(_, failure)| failure.kind).max_by_key(|kind| far(*kind));
     let causes: Vec<String> =
         failures.iter().map(|(address, failure)| format!("{address}: {}", failure.cause)).collect();
-    Error::new(kind.unwrap_or(Kind::UnknownHost), info.side(), format!("connect to {}", info.redacted()))
+    Error::new(kind.unwrap_or(Kind::UnknownHost), info.side(), format!("connect to {info}"))
         .because(causes.join("; "))
 }
 
 async fn within<T>(info: &Conninfo, attempt: impl Future<Output = Tried<T>>) -> Tried<T> {
     let timeout = info.connect_timeout();
     tokio::time::timeout(timeout, attempt).await.unwrap_or_else(|_| {
-        Err(Failure { kind: Kind::Timeout, cause: format!("no answer within {} s", timeout.as_secs()) })
+        Err(Failure::new(Kind::Timeout, format!("no answer within {} s", timeout.as_secs())))
     })
 }
 
 /// Every address of `host`; never none.
-async fn addresses(host: &Host) -> Tried<Vec<Address>> {
+async fn addresses(info: &Conninfo, host: &Host) -> Tried<Vec<Address>> {
     let at = |place| Address { host: host.clone(), place };
+    if info.tunnel().is_some() {
+        return Ok(vec![at(Place::Tunnel)]);
+    }
     if host.is_socket() {
-        let file = format!("{}/.s.PGSQL.{}", host.name.trim_end_matches('/'), host.port);
-        return Ok(vec![at(Place::Unix(file.into()))]);
+        return Ok(vec![at(Place::Unix(host.socket_file().into()))]);
     }
     let name = host.address.as_deref().unwrap_or(&host.name);
     let found = tokio::net::lookup_host((name, host.port)).await;
@@ -242,28 +290,78 @@ async fn addresses(host: &Host) -> Tried<Vec<Address>> {
     let found = found.inspect_err(|error| tracing::debug!(name, %error, "a name was not resolved"));
     let found: Vec<Address> = found.into_iter().flatten().map(|address| at(Place::Tcp(address))).collect();
     if found.is_empty() {
-        return Err(Failure { kind: Kind::UnknownHost, cause: format!("the name {name:?} has no address") });
+        return Err(Failure::new(Kind::UnknownHost, format!("the name {name:?} has no address")));
     }
     Ok(found)
 }
 
+/// A stream to the address, encrypted as asked, within the connect timeout; a tunnel has its own time to be made.
 async fn reach(info: &Conninfo, address: &Address) -> Tried<Stream> {
-    let stream = match &address.place {
-        Place::Unix(file) => {
-            let stream = UnixStream::connect(file).await;
-            return stream.map(Stream::Unix).map_err(|error| unreachable(&error));
+    let near_end = near_end(info, address).await?;
+    let since = Instant::now();
+    let mut connected = false;
+    let reached = within(info, async {
+        let stream = connect(info, address, near_end).await?;
+        connected = true;
+        match info.ssl_mode(&address.host) {
+            SslMode::Disable => Ok(Stream::Plain(stream)),
+            mode => secure(info, &address.host, mode, stream).await,
         }
-        Place::Tcp(address) => tcp(info, *address).await.map_err(|error| unreachable(&error))?,
-    };
-    match info.ssl_mode(&address.host) {
-        SslMode::Disable => Ok(Stream::Tcp(stream)),
-        mode => secure(info, &address.host, mode, stream).await,
+    });
+    match reached.await {
+        Err(failure) if failure.doubtful || (connected && failure.kind == Kind::Timeout) => {
+            Err(explained(info, address, since).await.unwrap_or(failure))
+        }
+        other => other,
     }
 }
 
-fn unreachable(error: &std::io::Error) -> Failure {
-    let kind = if error.kind() == std::io::ErrorKind::TimedOut { Kind::Timeout } else { Kind::Unreachable };
-    Failure { kind, cause: error.to_string() }
+/// A stream into the tunnel that leads there, if one does.
+async fn near_end(info: &Conninfo, address: &Address) -> Tried<Option<UnixStream>> {
+    match info.tunnel() {
+        Some(tunnel) => tunnel.connect(&address.host).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn connect(info: &Conninfo, address: &Address, near_end: Option<UnixStream>) -> Tried<Plain> {
+    let stream = match (&address.place, near_end) {
+        (Place::Tcp(address), None) => tcp(info, *address).await.map(Plain::Tcp),
+        (Place::Unix(file), None) => UnixStream::connect(file).await.map(Plain::Unix),
+        (_, Some(stream)) => Ok(Plain::Unix(stream)),
+        (Place::Tunnel, None) => Err(std::io::ErrorKind::NotConnected.into()),
+    };
+    stream.map_err(|error| {
+        let kind =
+            if error.kind() == std::io::ErrorKind::TimedOut { Kind::Timeout } else { Kind::Unreachable };
+        Failure::new(kind, error.to_string())
+    })
+}
+
+/// Why somebody took a connection at `since` and did not go on as PostgreSQL does, if that can be told.
+async fn explained(info: &Conninfo, address: &Address, since: Instant) -> Option<Failure> {
+    if let Some(tunnel) = info.tunnel()
+        && let Some(failure) = tunnel.complaint(since).await
+    {
+        return Some(failure);
+    }
+    let again = || async {
+        let near_end = near_end(info, address).await.ok()?;
+        within(info, connect(info, address, near_end)).await.ok()
+    };
+    match banner::listen(again).await {
+        Heard::Name(name) => {
+            Some(Failure::new(Kind::NotPostgres, format!("{name} answers there, not PostgreSQL")))
+        }
+        Heard::Nothing => {
+            let seconds = info.connect_timeout().as_secs();
+            let cause = format!(
+                "no answer within {seconds} s: connections are accepted there, and nothing ever answers"
+            );
+            Some(Failure::new(Kind::Timeout, cause))
+        }
+        Heard::Other => None,
+    }
 }
 
 async fn tcp(info: &Conninfo, address: SocketAddr) -> std::io::Result<TcpStream> {
@@ -281,32 +379,33 @@ async fn tcp(info: &Conninfo, address: SocketAddr) -> std::io::Result<TcpStream>
 }
 
 /// SSLRequest, then TLS. Source: PostgreSQL manual, "SSL Session Encryption".
-async fn secure(info: &Conninfo, host: &Host, mode: SslMode, mut stream: TcpStream) -> Tried<Stream> {
-    let refused = |cause: String| Failure { kind: Kind::Tls, cause };
-    let silent = |error: std::io::Error| Failure {
-        kind: Kind::Unreachable,
-        cause: format!("it closed the connection when asked for TLS: {error}"),
+async fn secure(info: &Conninfo, host: &Host, mode: SslMode, mut stream: Plain) -> Tried<Stream> {
+    let refused = |cause: String| Failure::new(Kind::Tls, cause);
+    let silent = |error: std::io::Error| {
+        Failure::doubtful(Kind::Unreachable, format!("it closed the connection when asked for TLS: {error}"))
     };
     let mut request = bytes::BytesMut::new();
     postgres_protocol::message::frontend::ssl_request(&mut request);
     stream.write_all(&request).await.map_err(silent)?;
-    match stream.read_u8().await.map_err(silent)? {
+    let answer = stream.read_u8().await.map_err(silent)?;
+    // CVE-2021-23222: what came in the clear behind the answer would be taken for encrypted
+    if matches!(answer, b'S' | b'N') && stream.try_read(&mut [0; 1]).is_ok_and(|count| count > 0) {
+        let cause = "bytes came before TLS was set up: somebody sits in between";
+        return Err(Failure::doubtful(Kind::Tls, cause));
+    }
+    match answer {
         b'S' => {}
-        b'N' if mode == SslMode::Prefer => return Ok(Stream::Tcp(stream)),
+        b'N' if mode == SslMode::Prefer => return Ok(Stream::Plain(stream)),
         b'N' => return Err(refused(tls::not_offered())),
         // its words are not repeated: nobody knows yet whose they are (CVE-2024-10977)
         b'E' => {
             let cause = "it answered a request for TLS with an error: it may have no process left for us";
-            return Err(Failure { kind: Kind::Unreachable, cause: cause.to_owned() });
+            return Err(Failure::doubtful(Kind::Unreachable, cause));
         }
         other => {
             let cause = format!("it answered {other:#04x} to a request for TLS: that is not PostgreSQL");
-            return Err(Failure { kind: Kind::Protocol, cause });
+            return Err(Failure::doubtful(Kind::Protocol, cause));
         }
-    }
-    // CVE-2021-23222: what came in the clear behind the answer would be taken for encrypted
-    if stream.try_read(&mut [0; 1]).is_ok_and(|count| count > 0) {
-        return Err(refused("bytes came before TLS was set up: somebody sits in between".to_owned()));
     }
     let (config, name) = tls::config(info, host, mode).map_err(refused)?;
     let secured = TlsConnector::from(config).connect(name, stream).await;
@@ -325,6 +424,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
             Place::Unix(file) => write!(f, "{}", file.display()),
+            Place::Tunnel => write!(f, "{}", self.host),
             Place::Tcp(address) if address.ip().to_string() == self.host.name => write!(f, "{}", self.host),
             Place::Tcp(address) => write!(f, "{} ({})", self.host, address.ip()),
         }

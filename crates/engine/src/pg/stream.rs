@@ -1,4 +1,4 @@
-//! A connection's bytes: TCP, Unix socket, or TLS over TCP.
+//! A connection's bytes: TCP or a Unix socket (a server's own, or the near end of a tunnel), and TLS over either.
 
 use std::{
     io,
@@ -17,12 +17,28 @@ use super::certificate;
 
 /// Bytes to and from a server.
 pub enum Stream {
+    /// As it was dialled.
+    Plain(Plain),
+    /// Encrypted.
+    Tls(Box<client::TlsStream<Plain>>),
+}
+
+/// A socket.
+pub enum Plain {
     /// In the open.
     Tcp(TcpStream),
-    /// Within this machine.
+    /// Within this machine, or the near end of a tunnel.
     Unix(UnixStream),
-    /// Encrypted.
-    Tls(Box<client::TlsStream<TcpStream>>),
+}
+
+impl Plain {
+    /// What is here already, without waiting.
+    pub(super) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.try_read(buffer),
+            Self::Unix(stream) => stream.try_read(buffer),
+        }
+    }
 }
 
 impl Stream {
@@ -34,7 +50,7 @@ impl Stream {
                 let leaf = stream.get_ref().1.peer_certificates()?.first()?;
                 certificate::end_point(leaf)
             }
-            Self::Tcp(_) | Self::Unix(_) => None,
+            Self::Plain(_) => None,
         }
     }
 
@@ -47,44 +63,50 @@ impl Stream {
     pub fn tls_protocol(&self) -> Option<&'static str> {
         match self {
             Self::Tls(stream) => stream.get_ref().1.protocol_version()?.as_str(),
-            Self::Tcp(_) | Self::Unix(_) => None,
+            Self::Plain(_) => None,
         }
     }
 }
 
-macro_rules! each {
-    ($self:ident, $method:ident, $($argument:expr),+) => {
-        match $self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).$method($($argument),+),
-            Self::Unix(stream) => Pin::new(stream).$method($($argument),+),
-            Self::Tls(stream) => Pin::new(&mut **stream).$method($($argument),+),
+/// Reading and writing are those of whichever stream it is.
+macro_rules! passes_on {
+    ($kind:ty, $($variant:ident),+) => {
+        impl AsyncRead for $kind {
+            fn poll_read(
+                self: Pin<&mut Self>,
+                context: &mut Context<'_>,
+                buffer: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                match self.get_mut() {
+                    $(Self::$variant(stream) => Pin::new(stream).poll_read(context, buffer)),+
+                }
+            }
+        }
+
+        impl AsyncWrite for $kind {
+            fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+                match self.get_mut() {
+                    $(Self::$variant(stream) => Pin::new(stream).poll_write(context, bytes)),+
+                }
+            }
+
+            fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+                match self.get_mut() {
+                    $(Self::$variant(stream) => Pin::new(stream).poll_flush(context)),+
+                }
+            }
+
+            fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+                match self.get_mut() {
+                    $(Self::$variant(stream) => Pin::new(stream).poll_shutdown(context)),+
+                }
+            }
         }
     };
 }
 
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        each!(self, poll_read, context, buffer)
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        each!(self, poll_write, context, bytes)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(self, poll_flush, context)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        each!(self, poll_shutdown, context)
-    }
-}
+passes_on!(Plain, Tcp, Unix);
+passes_on!(Stream, Plain, Tls);
 
 impl TlsStream for Stream {
     fn channel_binding(&self) -> ChannelBinding {

@@ -122,7 +122,7 @@ impl Wire {
             let (mut wire, frames) = match Self::login_over(info, parameters, dialled).await {
                 Ok(session) => session,
                 Err(error) => {
-                    search.refused(error)?;
+                    search.refused(error).await?;
                     continue;
                 }
             };

@@ -130,7 +130,8 @@ async fn a_server_that_never_lets_us_in_costs_the_connect_timeout_and_no_more() 
         let error =
             refusal(&format!("host=127.0.0.1 port={port} user=u sslmode={mode} connect_timeout=2")).await;
         assert_eq!(error.kind, Kind::Timeout, "{mode}: {error}");
-        assert!(begun.elapsed() < Duration::from_secs(8));
+        // for each of the two clients the timeout, and two seconds to find out what it is
+        assert!(begun.elapsed() < Duration::from_secs(11));
     }
     let server = shared(Major(18));
     let proxy = Proxy::to(server.port()).unwrap();
@@ -149,7 +150,7 @@ async fn what_does_not_speak_our_protocol_lets_nobody_in() {
         let text = format!("host=127.0.0.1 port={port} user=u sslmode=disable connect_timeout=2");
         for refused in ask(&info(&text), "select 1").await {
             let kind = refused.unwrap_err().kind;
-            assert!(matches!(kind, Kind::Protocol | Kind::ConnectionLost), "{kind:?}");
+            assert!(matches!(kind, Kind::Protocol | Kind::ConnectionLost | Kind::NotPostgres), "{kind:?}");
         }
     }
 }

@@ -6,4 +6,6 @@ mod connect;
 mod database;
 mod findings;
 mod login;
+mod strangers;
+mod tunnel;
 mod wire;

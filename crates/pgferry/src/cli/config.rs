@@ -29,9 +29,6 @@ pub struct Arguments {
     /// How out-of-line values are compressed on the target.
     #[arg(long, value_enum, env = "PGFERRY_TOAST_COMPRESSION")]
     toast_compression: Option<Compression>,
-    /// The machine by which the source is reached, as user@droplet.
-    #[arg(long, value_name = "USER@HOST", env = "PGFERRY_SSH")]
-    ssh: Option<String>,
 }
 
 /// Prints each value with its origin; what a command would refuse is an error here too, behind the values.
@@ -40,7 +37,6 @@ pub fn run(arguments: Arguments, from_environment: BTreeSet<String>) -> Result<E
     let given = Given {
         jobs: arguments.jobs,
         choice: arguments.filters.choice(),
-        ssh: arguments.ssh,
         toast_compression: arguments.toast_compression.map(Compression::setting),
         from_environment,
         ..arguments.common.given()

@@ -13,7 +13,7 @@ use clap::Args;
 use file::Answers;
 use pgferry_engine::{
     Error, Kind, Result, Side,
-    pg::{conninfo, conninfo::Conninfo, secret::Secret},
+    pg::{conninfo, conninfo::Conninfo, secret::Secret, tunnel::Tunnel},
 };
 
 use super::{Common, goals::Goals};
@@ -41,9 +41,6 @@ pub struct Arguments {
     /// There is no target yet: only an assessment of the source is possible.
     #[arg(long, conflicts_with = "target")]
     without_target: bool,
-    /// The machine by which the source is reached, as user@droplet.
-    #[arg(long, value_name = "USER@HOST", env = "PGFERRY_SSH")]
-    ssh: Option<String>,
     /// Connections on each side that copy or build at a time.
     #[arg(long, value_name = "N", env = "PGFERRY_JOBS")]
     jobs: Option<usize>,
@@ -78,7 +75,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     let text = file::text(&Answers {
         source: &source,
         target: target.as_ref(),
-        ssh: arguments.ssh.as_deref(),
+        ssh: arguments.common.ssh.as_deref(),
         dir: arguments.common.dir.as_deref(),
         run: arguments.common.run.as_deref(),
         jobs: arguments.jobs,
@@ -106,9 +103,9 @@ async fn end(side: Side, arguments: &Arguments, terminal: bool, all: &mut Vec<Fo
     };
     let Some(text) = text else { return Ok(None) };
     let mut end = End::new(side, &text, password.clone())?;
-    let ssh = arguments.ssh.as_deref().filter(|_| side == Side::Source);
+    let ssh = arguments.common.ssh.as_deref().filter(|_| side == Side::Source);
     if arguments.offline {
-        end.info()?;
+        end.info(ssh)?;
         return Ok(Some(end));
     }
     loop {
@@ -141,9 +138,14 @@ impl End {
         Ok(Self { side, text, own, password })
     }
 
-    /// Where to and as whom, with the password.
-    fn info(&self) -> Result<Conninfo> {
-        Conninfo::parse(&self.text, self.side, &settings::defaults())
+    /// Where to and as whom, with the password; through a tunnel of its own if one leads there.
+    fn info(&self, ssh: Option<&str>) -> Result<Conninfo> {
+        let info = Conninfo::parse(&self.text, self.side, &settings::source_defaults(ssh.is_some()))?;
+        let tunnel = ssh.map(|ssh| Tunnel::new(ssh, info.hosts())).transpose()?;
+        Ok(match tunnel {
+            Some(tunnel) => info.through(tunnel),
+            None => info,
+        })
     }
 
     fn secret(&self) -> Result<Option<Secret>> {

@@ -10,10 +10,14 @@ use pgferry_engine::{
     verify::{self, Verdict, diff::Difference},
 };
 
-use crate::{settings::Settings, world::MAINTENANCE};
+use crate::{
+    settings::Settings,
+    world::{MAINTENANCE, refuse_poolers},
+};
 
 /// Compares source and target as they stand.
 pub async fn still(settings: &Settings, progress: &progress::Shared) -> Result<Verdict> {
+    refuse_poolers(settings).await?;
     let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0);
     let target = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0);
     let mut verdict = verify::still(&source, &target, &settings.choice, settings.jobs, progress).await?;

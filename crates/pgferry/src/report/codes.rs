@@ -27,6 +27,9 @@ pub const PAGES: &[(&str, &str)] = &[
     ("PF0208", include_str!("../../../../docs/errors/PF0208.md")),
     ("PF0209", include_str!("../../../../docs/errors/PF0209.md")),
     ("PF0210", include_str!("../../../../docs/errors/PF0210.md")),
+    ("PF0211", include_str!("../../../../docs/errors/PF0211.md")),
+    ("PF0212", include_str!("../../../../docs/errors/PF0212.md")),
+    ("PF0213", include_str!("../../../../docs/errors/PF0213.md")),
     ("PF0301", include_str!("../../../../docs/errors/PF0301.md")),
     ("PF0302", include_str!("../../../../docs/errors/PF0302.md")),
     ("PF0303", include_str!("../../../../docs/errors/PF0303.md")),
@@ -80,6 +83,19 @@ pub fn of(error: &Error) -> Code {
             ("PF0209", "check that host and port are PostgreSQL's own, not a proxy's", Exit::Refused)
         }
         Kind::Unsupported => ("PF0210", "see the page of this code", Exit::Refused),
+        Kind::Tunnel => {
+            ("PF0211", "make `ssh DESTINATION` work by itself, without a question", Exit::Refused)
+        }
+        Kind::NotPostgres => (
+            "PF0212",
+            "name the host and port on which PostgreSQL itself listens (mostly 5432)",
+            Exit::Refused,
+        ),
+        Kind::Pooler => (
+            "PF0213",
+            "name the host and port of the PostgreSQL server itself, behind the pooler (mostly 5432)",
+            Exit::Refused,
+        ),
         Kind::Server => {
             ("PF0301", "mend what the server complains about, and run the same command again", Exit::Paused)
         }

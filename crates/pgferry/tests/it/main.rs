@@ -12,5 +12,6 @@ mod hostile;
 mod init;
 mod matrix;
 mod messages;
+mod reach;
 mod resume;
 mod words;

@@ -23,6 +23,11 @@ impl Host {
         self.name.starts_with('/') && self.address.is_none()
     }
 
+    /// The socket in that folder.
+    pub(in crate::pg) fn socket_file(&self) -> String {
+        format!("{}/.s.PGSQL.{}", self.name.trim_end_matches('/'), self.port)
+    }
+
     /// This very machine, by TCP.
     pub fn is_loopback(&self) -> bool {
         let dialled = self.address.as_deref().unwrap_or(&self.name);

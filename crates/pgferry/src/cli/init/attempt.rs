@@ -24,11 +24,8 @@ pub(super) struct Found {
 /// Connects once. An error is a connection string that cannot be meant; all else is what was found.
 pub(super) async fn attempt(end: &End, ssh: Option<&str>) -> Result<Found> {
     let side = end.side;
-    let info = end.info()?;
+    let info = end.info(ssh)?;
     let found = |good: bool, lines: Vec<String>| Found { side, good, lines, password_missing: false };
-    if let Some(ssh) = ssh {
-        return Ok(found(true, vec![format!("{side}: not tried, since it is reached by {ssh}")]));
-    }
     let password = match end.secret() {
         Ok(password) => password,
         Err(error) => return Ok(found(false, vec![format!("{side}: {error}")])),
@@ -104,6 +101,11 @@ fn advice(error: &Error, info: &Conninfo) -> String {
     let tunnel = format!("use ssh = \"user@{host}\" with localhost in {side}");
     match error.kind {
         Kind::UnknownHost => "check the host's name, and the resolver of this machine".to_owned(),
+        Kind::Tunnel => "make ssh work by itself first: pgferry explain PF0211".to_owned(),
+        Kind::NotPostgres => "name the port on which PostgreSQL itself listens, mostly 5432".to_owned(),
+        Kind::Unreachable | Kind::Timeout if info.tunnel().is_some() => {
+            "see what ssh says: is sshd reached, and does PostgreSQL listen there?".to_owned()
+        }
         Kind::Unreachable if info.is_local() => {
             "nothing listens there: is it the right port, and does the server run?".to_owned()
         }
