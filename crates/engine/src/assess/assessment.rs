@@ -1,6 +1,6 @@
 //! One assessment as a whole: what the report shows in each of its forms.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,19 @@ use super::{
     judge,
     local::{self, Local},
     moved::{Moved, Sample},
-    prepare, probe,
+    prepare, probe, rules,
     sizing::{self, Sizing},
     trial::Trial,
     workload::{self, Workload},
 };
 use crate::{
+    catalog::{
+        Catalog,
+        choice::{Choice, Chosen, Notice},
+    },
     error::{Kind, Result, Side},
-    pg::{client::Client, ident::Ident, session::Endpoint},
+    pg::{behind::Behind, client::Client, ident::Ident, session::Endpoint},
+    sql::sql,
 };
 
 /// Grows whenever a reader of the JSON would have to know.
@@ -40,6 +45,8 @@ pub struct Options {
     pub strategy: Strategy,
     /// What the operator calls a success.
     pub criteria: Criteria,
+    /// What of the database is to move.
+    pub choice: Choice,
     /// What is known of our own machine and the way to the servers; round trips are measured.
     pub local: Local,
 }
@@ -67,6 +74,9 @@ pub struct Assessment {
     pub workload: Workload,
     /// What the move takes.
     pub forecast: Forecast,
+    /// What the choice leaves out, or carries all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<Notice>,
     /// What the operator asked for, against that.
     pub criteria: Vec<Judged>,
     /// Which RDS would do.
@@ -151,9 +161,11 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     local.wal_held_bytes = forecast.wal_held_bytes.as_ref().map(|range| range.high as u64);
     local.spool_bytes = local.wal_held_bytes;
     evidence.local = Some(local);
-    let Judgement { findings, unknown: unseen } =
+    let Judgement { mut findings, unknown: unseen } =
         judge(&[&source_client, &second], target_client.as_ref(), &evidence).await?;
     unknown.extend(unseen);
+    let chosen = chosen(&second, &options.choice).await?;
+    sink(&mut findings, &left_out(&second, &chosen).await?);
     let sizing = Sizing::of(&sizing_inputs(&evidence.source, &inventory, &workload, &forecast));
     let worst = findings.iter().map(|finding| finding.severity.of(options.strategy)).max();
     Ok(Assessment {
@@ -164,12 +176,47 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
         target: evidence.target.as_ref().map(Server::of),
         findings,
         unknown,
+        left_out: chosen.notices,
         criteria: forecast.judge(&options.criteria),
         inventory,
         workload,
         forecast,
         sizing,
     })
+}
+
+/// What the choice means here; asked before anything takes time, so that a filter that fits nothing ends it at once.
+async fn chosen(client: &Client, choice: &Choice) -> Result<Chosen> {
+    if choice.is_everything() {
+        return Ok(Chosen::default());
+    }
+    Ok(Catalog::read(client, choice).await?.chosen)
+}
+
+/// Names of relations that the choice leaves out, and of their indexes.
+async fn left_out(client: &Client, chosen: &Chosen) -> Result<HashSet<String>> {
+    let (_, oids) = chosen.left_out();
+    if oids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = client.query("name what is left out", sql!("assess/left_out"), &[&oids]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// What is left out is a note, whatever could go wrong with it.
+fn sink(findings: &mut [Finding], left_out: &HashSet<String>) {
+    if left_out.is_empty() {
+        return;
+    }
+    for finding in &mut *findings {
+        let rule = rules::all().find(|rule| rule.name == finding.name);
+        finding.sink(rule.map_or(finding.severity, |rule| rule.severity), |name| {
+            // a table, or a column of one
+            left_out.contains(name)
+                || name.rsplit_once('.').is_some_and(|(table, _)| left_out.contains(table))
+        });
+    }
+    findings.sort_by(|one, other| one.order().cmp(&other.order()));
 }
 
 /// The workload over the window, and what moved meanwhile.
@@ -186,7 +233,9 @@ async fn watched(
     Ok((workload, moved))
 }
 
+/// Through a pooler nothing is looked at: what we set would be set for others, and the answers would be theirs.
 async fn look(endpoint: &Endpoint, depth: Depth) -> Result<(Client, Facts)> {
+    Behind::look(endpoint.info()).await?.direct(endpoint.side())?;
     let client = endpoint.client().await?;
     prepare(&client, depth).await?;
     let mut facts = Facts::read(&client).await?;

@@ -133,6 +133,23 @@ pub struct Object {
 }
 
 impl Finding {
+    /// Makes notes of the objects that `is_left_out` names; the finding is as severe as the worst of the others, which are
+    /// of severity `usual` unless they say otherwise.
+    pub(super) fn sink(&mut self, usual: Severities, is_left_out: impl Fn(&str) -> bool) {
+        let note = Severities::all(Severity::Note);
+        for object in &mut self.objects {
+            if is_left_out(&object.name) {
+                object.severity = Some(note);
+                object.detail = Some(match object.detail.take() {
+                    Some(detail) => format!("{detail}; left out by the choice"),
+                    None => "left out by the choice".to_owned(),
+                });
+            }
+        }
+        let severities = self.objects.iter().map(|object| object.severity.unwrap_or(usual));
+        self.severity = severities.reduce(Severities::or_worse).unwrap_or(note);
+    }
+
     /// What findings are sorted by: the worst first, then what is due first, then the code.
     pub fn order(&self) -> impl Ord {
         (std::cmp::Reverse(self.severity.worst()), self.due, self.code.clone(), self.side == Side::Target)

@@ -12,7 +12,7 @@ use pgferry_engine::{
     },
 };
 
-use super::{Common, goals::Goals};
+use super::{Common, Filters, goals::Goals};
 use crate::{
     phase,
     report::{assessment, exit::Exit},
@@ -25,6 +25,8 @@ use crate::{
 pub struct Arguments {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    filters: Filters,
     #[command(flatten)]
     goals: Goals,
     /// Read the rows of user tables too: broken foreign keys, doubles, values that are too large.
@@ -54,8 +56,11 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         println!("{}", json(&schemars::schema_for!(Assessment))?);
         return Ok(Exit::Done);
     }
-    let settings =
-        Settings::resolve(arguments.goals.given(Given { jobs: arguments.jobs, ..arguments.common.given() }))?;
+    let settings = Settings::resolve(arguments.goals.given(Given {
+        jobs: arguments.jobs,
+        choice: arguments.filters.choice(),
+        ..arguments.common.given()
+    }))?;
     // before a server is bothered
     let earlier = arguments.against.as_ref().map(read).transpose()?;
     let options = Options {
@@ -64,6 +69,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         jobs: settings.jobs,
         strategy: settings.criteria.strategy.unwrap_or(Strategy::Live),
         criteria: settings.criteria.limits(),
+        choice: settings.choice.clone(),
         local: phase::assess::local(&settings).await,
     };
     let assessment = phase::assess::assess(&settings, &options).await?;

@@ -45,6 +45,7 @@ pub fn text(assessment: &Assessment, changes: Option<&Changes>) -> String {
             text.push_str(&one(finding, severity));
         }
     }
+    text.push_str(&crate::report::choice::section(&assessment.left_out));
     text.push_str(&unseen(assessment));
     text.push_str(&figures(assessment));
     text.push_str(&sizing(assessment));

@@ -37,7 +37,8 @@ pub fn section(notices: &[Notice]) -> String {
     format!("\nby the choice: {}\n{}", notices.len(), lines.concat())
 }
 
-fn line(notice: &Notice) -> String {
+/// One notice in words.
+pub fn line(notice: &Notice) -> String {
     let fate = match notice.fate {
         Fate::LeftOut => "left out",
         Fate::RowsLeftOut => "without rows",

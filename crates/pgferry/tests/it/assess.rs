@@ -250,6 +250,21 @@ fn a_target_that_a_copy_would_make_is_no_error() {
 }
 
 #[test]
+fn what_the_choice_leaves_out_is_a_note_and_is_said() {
+    let (uri, _) = database(shared(Major(15)), "create table kept (a int); create table dropped (a int)");
+    let found = json(&assess(&uri, &["--json", "--exclude", "public.dropped"]));
+    let objects = &finding(&found, "identity-missing")["objects"];
+    let severity = |name: &str| {
+        let object = objects.as_array().unwrap().iter().find(|object| object["name"] == name).unwrap();
+        object["severity"]["live"].clone()
+    };
+    assert_eq!((severity("public.dropped"), severity("public.kept")), ("note".into(), Value::Null));
+    assert!(found["left_out"].to_string().contains("dropped"), "{}", found["left_out"]);
+    let nothing = assess(&uri, &["--exclude", "public.droped"]);
+    assert_eq!(nothing.status.code(), Some(2), "{}", String::from_utf8_lossy(&nothing.stderr));
+}
+
+#[test]
 fn an_empty_database_has_nothing_to_say_but_that() {
     let (uri, _) = database(shared(Major(18)), "");
     let found = json(&assess(&uri, &["--json"]));

@@ -8,6 +8,7 @@ use super::{
             Severity::{Blocker, Note, Warning},
         },
         rule::{Answer, Ask, Hit, Rule},
+        trial::Trial,
     },
     ask,
 };
@@ -98,7 +99,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "snapshots, locks and settings land in the sessions of others",
         advice: "give the host and port of the server itself",
         ask: Ask::Judge(|evidence| {
-            let pooler = evidence.source.trial.as_ref().and_then(|trial| trial.pooler.as_ref());
+            let pooler = evidence.source.trial.as_ref().and_then(Trial::pooler);
             Answer::Hits(pooler.map(|proof| Hit::new("server", proof)).into_iter().collect())
         }),
         ..Rule::BASE

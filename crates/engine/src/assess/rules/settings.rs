@@ -229,7 +229,7 @@ fn stream(evidence: &Evidence) -> Answer {
         };
     };
     // another protocol's answer is the pooler's
-    let refused = trial.stream_refused.as_ref().filter(|refused| refused.sqlstate != "08P01");
+    let refused = trial.stream_refused.as_ref().filter(|_| trial.pooler().is_none());
     let hit = refused.map(|refused| Hit::new(&evidence.source.role_object, refused.message.clone()));
     Answer::Hits(hit.into_iter().collect())
 }

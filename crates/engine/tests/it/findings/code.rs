@@ -33,6 +33,8 @@ const CASES: &[Case] = &[
         offender: "create function odd_handler() returns language_handler language c
                    as '$libdir/plpgsql', 'plpgsql_call_handler'",
         object: "public.odd_handler()",
+        near_miss: "create aggregate summed(int) (sfunc = int4pl, stype = int)",
+        innocent: "public.summed(integer)",
         ..Case::BASE
     },
     Case {
@@ -257,9 +259,9 @@ async fn what_sessions_hold_is_told() {
         let finding = of(&found, "session-state").unwrap();
         let details: Vec<_> = finding.objects.iter().filter_map(|object| object.detail.as_deref()).collect();
         let expected = [
-            "1 advisory locks are held now",
-            "1 temporary tables are there now",
             "a session of postgres listens",
+            "advisory locks held now: 1",
+            "temporary tables that are there now: 1",
         ];
         assert_eq!(details, expected, "{major:?}");
         assert!(names(&found, "session-state", &database));
