@@ -63,6 +63,6 @@ mod tests {
 
     #[test]
     fn an_empty_machine_lacks_each_package_once() {
-        assert_eq!(missing(&[]), ["postgresql", "npm", "python3-pip"]);
+        assert_eq!(missing(&[]), ["postgresql", "npm", "python3-pip", "chromium"]);
     }
 }

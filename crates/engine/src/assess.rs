@@ -28,6 +28,7 @@ use facts::{Facts, Need};
 use finding::{Finding, Severity, Strategy, Unknown};
 use local::Local;
 use moved::Moved;
+use prelude::statement;
 use rule::{Answer, Ask, Hit, Rule};
 
 pub mod assessment;
@@ -37,6 +38,7 @@ pub mod forecast;
 pub mod inventory;
 pub mod local;
 pub mod moved;
+mod prelude;
 mod probe;
 pub mod rule;
 pub mod rules;
@@ -224,11 +226,6 @@ async fn read_rows(client: &Client, attempt: &str, probes: &[&Row]) -> Result<Ve
         Answer::unknown(format!("{}: {because}", objects.join(", ")), lifted_by)
     });
     Ok(std::iter::once(Answer::Hits(hits)).chain(unread).collect())
-}
-
-/// The whole statement: what every question stands on, then the question.
-pub fn statement(question: &str) -> String {
-    format!("{}{question}", rule::PRELUDE)
 }
 
 /// A question that the server did not answer. A lost connection ends the assessment; anything else is unknown.

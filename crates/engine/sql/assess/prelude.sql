@@ -1,5 +1,5 @@
--- assess::statement: what every question stands on; the question follows as the end of this statement. What a question
--- does not name is not computed. Left out: the system's own, members of extensions, temporary things, and our schema.
+-- assess::prelude: what questions stand on. Each gets the expressions that it names, and those that they name. Left out:
+-- the system's own, members of extensions, temporary things, and our schema.
 with recursive
 relation as not materialized (
     select

@@ -7,10 +7,7 @@ use super::{
     facts::{Facts, Need},
     finding::{Due, Finding, Object, Severities, Severity, Unknown},
 };
-use crate::{error::Side, pg::ident::Ident, sql::sql};
-
-/// What every question stands on: the user's own relations, functions and types.
-pub(super) const PRELUDE: &str = sql!("assess/prelude");
+use crate::{error::Side, pg::ident::Ident};
 
 /// The column of a question whose rows are not hits yet: a statement that reads rows of user tables.
 pub(super) const PROBE: &str = "probe";
@@ -44,7 +41,7 @@ pub struct Rule {
 
 /// How a rule sees.
 pub enum Ask {
-    /// One statement, behind [`PRELUDE`], with rows of columns by name: `object` (text, needed), `detail` (text),
+    /// One statement, behind what it names of the prelude, with rows of columns by name: `object` (text, needed), `detail` (text),
     /// `sql` (text, one statement that mends it), `severity` (text, as `B/C/–`, where it is not the rule's), `probe`
     /// (text: this row is a hit only if that statement says so, whose rows stand in its place; run in a deep assessment
     /// alone, without the prelude, and never by an index). None where the server cannot have the thing.
