@@ -111,6 +111,7 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     let (source_client, source_facts) = look(source, options.depth).await?;
     let second = source.client().await?;
     prepare(&second, options.depth).await?;
+    let chosen = chosen(&second, &options.choice).await?;
     let (mut unknown, mut uncounted) = (Vec::new(), Vec::new());
     let (inventory, (mut workload, moved)) = tokio::try_join!(
         Inventory::read(&second, &source_facts, &mut uncounted),
@@ -164,7 +165,6 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     let Judgement { mut findings, unknown: unseen } =
         judge(&[&source_client, &second], target_client.as_ref(), &evidence).await?;
     unknown.extend(unseen);
-    let chosen = chosen(&second, &options.choice).await?;
     sink(&mut findings, &left_out(&second, &chosen).await?);
     let sizing = Sizing::of(&sizing_inputs(&evidence.source, &inventory, &workload, &forecast));
     let worst = findings.iter().map(|finding| finding.severity.of(options.strategy)).max();

@@ -220,7 +220,17 @@ impl Facts {
 
     /// Whether an extension is installed.
     pub fn has_extension(&self, name: &str) -> bool {
-        self.extensions.iter().any(|extension| extension.name == name)
+        self.extension(name).is_some()
+    }
+
+    /// `sql` with the extension's schema in the place of `@schema`; None where the extension is not installed.
+    pub(super) fn over_extension(&self, name: &str, sql: &str) -> Option<String> {
+        let schema = Ident::new(&self.extension(name)?.schema);
+        Some(sql.replace("@schema", &schema.to_string()))
+    }
+
+    fn extension(&self, name: &str) -> Option<&Extension> {
+        self.extensions.iter().find(|extension| extension.name == name)
     }
 
     /// Whether a provider runs it, so that ALTER SYSTEM is not ours to use.

@@ -3,11 +3,7 @@
 use tokio::time::Instant;
 
 use super::facts::Facts;
-use crate::{
-    error::Result,
-    pg::{client::Client, ident::Ident},
-    sql::sql,
-};
+use crate::{error::Result, pg::client::Client, sql::sql};
 
 /// Counters at one moment.
 #[derive(Clone, Debug)]
@@ -96,8 +92,6 @@ impl Moved {
 
 /// Calls of statements that define; an extension that is there without its library answers with an error.
 async fn definitions(client: &Client, facts: &Facts) -> Option<i64> {
-    let extension = facts.extensions.iter().find(|extension| extension.name == "pg_stat_statements")?;
-    let schema = Ident::new(&extension.schema);
-    let sql = sql!("assess/sample_definitions").replace("@schema", &schema.to_string());
+    let sql = facts.over_extension("pg_stat_statements", sql!("assess/sample_definitions"))?;
     client.one("count definitions", &sql, &[]).await.ok().map(|row| row.get("calls"))
 }

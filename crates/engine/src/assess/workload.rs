@@ -287,12 +287,9 @@ impl TableLoad {
 
 /// The top by time. Its view lives where the extension was installed.
 async fn statements(client: &Client, facts: &Facts, unknown: &mut Vec<Unknown>) -> Result<Vec<Statement>> {
-    let Some(extension) = facts.extensions.iter().find(|extension| extension.name == "pg_stat_statements")
-    else {
+    let Some(sql) = facts.over_extension("pg_stat_statements", sql!("assess/statements")) else {
         return Ok(Vec::new());
     };
-    let schema = crate::pg::ident::Ident::new(&extension.schema);
-    let sql = sql!("assess/statements").replace("@schema", &schema.to_string());
     match client.query("read pg_stat_statements", &sql, &[]).await {
         Ok(rows) => Ok(rows
             .iter()
