@@ -52,6 +52,11 @@ pub struct Catalog {
     pub bindings: Vec<Binding>,
     /// How many large objects there are.
     pub large_objects: u64,
+    /// Settings that the server applies at login, of this database and of roles.
+    pub settings: Vec<roles::Setting>,
+    /// The search_path that sessions have which set none, with every other schema behind it: for texts that name
+    /// something without its schema.
+    pub search_path: String,
     /// What of the database this is; the lists above hold nothing else.
     #[serde(default)]
     pub chosen: Chosen,
@@ -222,6 +227,8 @@ impl Catalog {
             checks: checks(client, &chosen).await?,
             bindings: bindings(client).await?,
             large_objects: count(client, "count large objects", sql!("large_objects")).await?,
+            settings: roles::settings(client).await?,
+            search_path: search_path(client).await?,
             chosen,
         })
     }
@@ -259,9 +266,7 @@ pub async fn database_comment(client: &Client) -> Result<Option<String>> {
     Ok(client.one("read the comment on the database", sql, &[]).await?.get(0))
 }
 
-/// The search_path that sessions have which set none: the database's, else the server's, with every other schema
-/// behind it.
-pub async fn search_path(client: &Client) -> Result<String> {
+async fn search_path(client: &Client) -> Result<String> {
     Ok(client.one("read the search_path", sql!("search_path"), &[&OUR_SCHEMA]).await?.get(0))
 }
 

@@ -25,26 +25,29 @@ pub mod queue;
 
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use self::queue::Task;
 use crate::{
     error::{Error, Kind, Result, Side},
+    limits,
     pg::client::Client,
     target::state,
 };
 
-/// Copies everything in the queue with `pairs` pairs, each on an OS thread with a runtime of its own: a shared
-/// multi-threaded runtime was measured to be slower on this path. Dropped, it ends them.
-pub async fn run(copy: Arc<pair::Copy>, pairs: usize) -> Result<()> {
+/// Copies everything in the queue, `moving` pairs at a time. There are more pairs than that: while one waits for the
+/// target's answers, which behind a long line takes its time, another has its turn. Each runs on an OS thread with a
+/// runtime of its own: a shared multi-threaded runtime was measured to be slower on this path. Dropped, it ends them.
+pub async fn run(copy: Arc<pair::Copy>, moving: usize) -> Result<()> {
     let _ends_them = copy.cancel.clone().drop_guard();
+    let turns = Arc::new(Semaphore::new(moving));
     let mut running = Vec::new();
-    for number in 1..=pairs {
+    for number in 1..=moving + limits::PAIRS_SPARE {
         let (done, finished) = oneshot::channel();
-        let copy = copy.clone();
+        let (copy, turns) = (copy.clone(), turns.clone());
         std::thread::Builder::new()
             .name(format!("pair-{number}"))
-            .spawn(move || done.send(on_this_thread(&copy)).unwrap_or(()))
+            .spawn(move || done.send(on_this_thread(&copy, &turns)).unwrap_or(()))
             .map_err(|error| Error::new(Kind::Io, Side::Local, "start a thread").because(error))?;
         running.push(finished);
     }
@@ -60,9 +63,10 @@ pub async fn run(copy: Arc<pair::Copy>, pairs: usize) -> Result<()> {
 /// answered. Tables without WAL lose their rows with every crash: their tasks count as lost if it has restarted since
 /// `started`.
 pub async fn lost(target: &Client, copy: &pair::Copy, started: &str) -> Result<Vec<Task>> {
-    state::flush(target).await?;
-    let present = state::chunks(target, copy.attempt).await?;
-    let restarted = state::started(target).await? != started;
+    // one behind the other on the same connection
+    let (flushed, present, since) =
+        tokio::join!(state::flush(target), state::chunks(target, copy.attempt), state::started(target));
+    let (present, restarted) = (flushed.and(present)?, since? != started);
     let tables = &copy.catalog.tables;
     let mut lost = Vec::new();
     for task in copy.queue.finished() {
@@ -91,9 +95,9 @@ async fn forget(target: &Client, copy: &pair::Copy, task: &Task) -> Result<()> {
     target.run("empty tables that a crash of the target emptied", &sql).await
 }
 
-fn on_this_thread(copy: &pair::Copy) -> Result<()> {
+fn on_this_thread(copy: &pair::Copy, turns: &Semaphore) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Error::new(Kind::Io, Side::Local, "start a runtime").because(error))?;
-    runtime.block_on(pair::run(copy))
+    runtime.block_on(pair::run(copy, turns))
 }

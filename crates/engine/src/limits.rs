@@ -48,6 +48,8 @@ pub const KEEPER_HEARTBEAT: Duration = Duration::from_secs(2);
 pub const KEEPER_ANSWER: Duration = Duration::from_secs(20);
 /// What one chunk of a large table weighs, bytes of heap and TOAST.
 pub const CHUNK_BYTES: u64 = 64 << 20;
+/// Pairs of connections beyond those that move rows at a time.
+pub const PAIRS_SPARE: usize = 1;
 /// Chunks that one table may have; beyond it they grow.
 pub const CHUNKS_MAX: u64 = 4096;
 /// Small tables that share a transaction at most.

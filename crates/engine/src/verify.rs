@@ -18,6 +18,8 @@ pub mod reference;
 pub mod roles;
 pub mod subject;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use self::{
@@ -27,7 +29,7 @@ use self::{
 };
 use crate::{
     catalog::{
-        self, Catalog,
+        Catalog,
         choice::{Choice, Chosen, Notice},
         roles::Roles,
     },
@@ -71,68 +73,75 @@ impl Verdict {
     }
 }
 
-/// Compares what is chosen of two databases that nobody writes to.
-pub async fn still(
-    source: &Endpoint,
-    target: &Endpoint,
-    choice: &Choice,
-    lanes: usize,
-    progress: &Progress,
-) -> Result<Verdict> {
-    let (ours, theirs) = tokio::try_join!(Snapshot::take(source), Snapshot::take(target))?;
-    let work = compare(source, target, (&ours, &theirs), choice, lanes, progress);
-    tokio::select! {
-        verdict = work => verdict,
-        lost = ours.watch() => Err(lost),
-        lost = theirs.watch() => Err(lost),
-    }
+/// Two databases to compare, and how.
+pub struct Comparison<'a> {
+    /// What ought to be.
+    pub source: &'a Endpoint,
+    /// What is.
+    pub target: &'a Endpoint,
+    /// What of them is compared.
+    pub choice: &'a Choice,
+    /// Folders that may hold `pg_dump`; it is needed between majors only.
+    pub tools: &'a [PathBuf],
+    /// Connections to each side.
+    pub lanes: usize,
+    /// Counters.
+    pub progress: &'a Progress,
 }
 
-async fn compare(
-    source: &Endpoint,
-    target: &Endpoint,
-    (ours, theirs): (&Snapshot, &Snapshot),
-    choice: &Choice,
-    lanes: usize,
-    progress: &Progress,
-) -> Result<Verdict> {
-    let (reader, other) = tokio::try_join!(ours.reader(), theirs.reader())?;
-    let catalog = Catalog::read(&reader, choice).await?;
-    let (subjects, sizes) = subject::of_source(&reader, &catalog).await?;
-    let other_sizes = subject::sizes(&other, &subjects).await?;
-    let total: u64 = sizes.iter().chain(&other_sizes).map(|(_, bytes)| bytes).sum();
-    progress.bytes_to_verify.set(total.max(1));
-    let hash = Hash::agree(&reader, &other).await?;
-    let path = catalog::search_path(&reader).await?;
-    let reading = |endpoint, snapshot: &Snapshot| digest::Reading {
-        endpoint,
-        ids: snapshot.ids(),
-        hash: &hash,
-        lanes,
-        path: &path,
-        progress,
-    };
-    let (first, second) = (reading(source, ours), reading(target, theirs));
-    let (mine, others) = tokio::try_join!(
-        digest::of_side(&first, &subjects, &sizes),
-        digest::of_side(&second, &subjects, &other_sizes),
-    )?;
-    let mut verdict = Verdict { tables: subjects.len() as u64, ..Verdict::default() };
-    rows(source, target, &subjects, (mine, others), &hash, &mut verdict).await?;
-    let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
-    verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
-    verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
-    let known = Roles::read(&source_now).await?;
-    let names = Names { bootstrap: known.bootstrap(), master: target.info().user() };
-    for (facts, differences) in [
-        definitions(&source_now, &target_now, &names, &catalog.chosen).await?,
-        roles::differences(&source_now, &target_now, &names).await?,
-    ] {
-        verdict.definitions += facts;
-        verdict.differences.extend(differences);
+impl Comparison<'_> {
+    /// Compares them while nobody writes to either.
+    pub async fn still(&self) -> Result<Verdict> {
+        let (ours, theirs) = tokio::try_join!(Snapshot::take(self.source), Snapshot::take(self.target))?;
+        tokio::select! {
+            verdict = self.at(&ours, &theirs) => verdict,
+            lost = ours.watch() => Err(lost),
+            lost = theirs.watch() => Err(lost),
+        }
     }
-    verdict.left_out = catalog.chosen.notices;
-    Ok(verdict)
+
+    async fn at(&self, ours: &Snapshot, theirs: &Snapshot) -> Result<Verdict> {
+        let (source, target) = (self.source, self.target);
+        let (reader, other) = tokio::try_join!(ours.reader(), theirs.reader())?;
+        let catalog = Catalog::read(&reader, self.choice).await?;
+        let (subjects, sizes) = subject::of_source(&reader, &catalog).await?;
+        let other_sizes = subject::sizes(&other, &subjects).await?;
+        let total: u64 = sizes.iter().chain(&other_sizes).map(|(_, bytes)| bytes).sum();
+        self.progress.bytes_to_verify.set(total.max(1));
+        let hash = Hash::agree(&reader, &other).await?;
+        let reading = |endpoint, snapshot: &Snapshot| digest::Reading {
+            endpoint,
+            ids: snapshot.ids(),
+            hash: &hash,
+            lanes: self.lanes,
+            path: &catalog.search_path,
+            progress: self.progress,
+        };
+        let (first, second) = (reading(source, ours), reading(target, theirs));
+        let (mine, others) = tokio::try_join!(
+            digest::of_side(&first, &subjects, &sizes),
+            digest::of_side(&second, &subjects, &other_sizes),
+        )?;
+        let mut verdict = Verdict { tables: subjects.len() as u64, ..Verdict::default() };
+        rows(source, target, &subjects, (mine, others), &hash, &mut verdict).await?;
+        let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
+        verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
+        verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
+        let known = Roles::read(&source_now).await?;
+        let names = Names { bootstrap: known.bootstrap(), master: target.info().user() };
+        for (facts, differences) in [
+            definitions(&source_now, &target_now, &names, &catalog.chosen).await?,
+            roles::differences(&source_now, &target_now, &names).await?,
+        ] {
+            verdict.definitions += facts;
+            verdict.differences.extend(differences);
+        }
+        if reader.version().major() != other.version().major() {
+            verdict.differences.extend(reference::differences(self, ours, &catalog).await?);
+        }
+        verdict.left_out = catalog.chosen.notices;
+        Ok(verdict)
+    }
 }
 
 /// Compares what the catalogs say of what is chosen: how many facts the source has, and where the target differs. Texts that servers make

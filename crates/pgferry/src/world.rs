@@ -6,26 +6,30 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     rc::Rc,
+    sync::Arc,
 };
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
     catalog::{Catalog, Database, roles::Roles},
     limits,
-    pg::{behind::Behind, client::Client, session::Endpoint, version::Version},
+    pg::{
+        behind::Behind,
+        client::Client,
+        pool::Pool,
+        session::{Endpoint, MAINTENANCE},
+        version::Version,
+    },
     progress,
     schema::{
         archive::{self, Entry},
         tools::Tools,
     },
-    target::{database, state},
+    target::{database, state, tuning},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{journal::Journal, report::choice, settings::Settings};
-
-/// The database that every server has.
-pub const MAINTENANCE: &str = "postgres";
 
 /// Source, target, folder.
 pub struct World {
@@ -50,6 +54,7 @@ pub struct World {
     source_client: RefCell<Rc<Client>>,
     target_client: RefCell<Rc<Client>>,
     plan: RefCell<Option<Rc<Plan>>>,
+    builders: RefCell<Option<Arc<Pool>>>,
     _lock: File,
 }
 
@@ -149,7 +154,8 @@ impl World {
             epoch,
             source_client: RefCell::new(Rc::new(source)),
             target_client: RefCell::new(Rc::new(target)),
-            plan: RefCell::new(None),
+            plan: RefCell::default(),
+            builders: RefCell::default(),
             settings,
             _lock: lock,
         })
@@ -224,7 +230,16 @@ impl World {
         write_whole(&self.catalog_file(), text.as_bytes())?;
         let plan = Rc::new(plan);
         self.plan.replace(Some(plan.clone()));
+        // what sessions compute with may be otherwise now
+        self.builders.replace(None);
         Ok(plan)
+    }
+
+    /// Connections to the target that execute definitions.
+    pub async fn builders(&self) -> Result<Arc<Pool>> {
+        let settings = tuning::building(self.settings.jobs, &self.plan().await?.catalog.settings);
+        let new = || Arc::new(Pool::new(self.target.clone(), settings));
+        Ok(self.builders.borrow_mut().get_or_insert_with(new).clone())
     }
 
     /// The plan that an earlier step kept.

@@ -125,13 +125,12 @@ impl Roles {
         };
         let members =
             client.query("list the memberships", sql!(client.version(), "memberships", 16), &[]).await?;
-        let settings = client.query("list the stored settings", sql!("stored_settings"), &[]).await?;
         Ok(Self {
             roles: rows.iter().map(role).collect(),
             passwords,
             passwords_readable,
             memberships: members.iter().map(membership).collect(),
-            settings: settings.iter().map(setting).collect(),
+            settings: settings(client).await?,
         })
     }
 
@@ -139,6 +138,12 @@ impl Roles {
     pub fn bootstrap(&self) -> Option<&str> {
         self.roles.iter().find(|role| role.bootstrap).map(|role| role.name.as_str())
     }
+}
+
+/// What the server applies at login, of this database and of roles.
+pub async fn settings(client: &Client) -> Result<Vec<Setting>> {
+    let rows = client.query("list the stored settings", sql!("stored_settings"), &[]).await?;
+    Ok(rows.iter().map(setting).collect())
 }
 
 /// The rights on the database itself; `None` where nobody ever changed them.

@@ -6,6 +6,7 @@
 
 use std::{fmt::Write, sync::Arc};
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -55,9 +56,9 @@ pub struct Copy {
     pub cancel: CancellationToken,
 }
 
-/// Copies until nothing is left. Lost connections are made again; what else goes wrong ends all pairs.
-pub async fn run(copy: &Copy) -> Result<()> {
-    let mut pair = Pair { copy, source: None, target: None, given_up: None };
+/// Copies until nothing is left, moving rows while it holds one of `turns`. Lost connections are made again; what else goes wrong ends all pairs.
+pub async fn run(copy: &Copy, turns: &Semaphore) -> Result<()> {
+    let mut pair = Pair { copy, turns, source: None, target: None, given_up: None };
     while let Some(task) = tokio::select! {
         () = copy.cancel.cancelled() => return Ok(()),
         task = copy.queue.take() => task,
@@ -93,6 +94,7 @@ fn is_about_rows(error: &Error) -> bool {
 
 struct Pair<'a> {
     copy: &'a Copy,
+    turns: &'a Semaphore,
     source: Option<Wire>,
     target: Option<Wire>,
     /// The server process behind a target connection that we gave up: it may still be at work.
@@ -163,17 +165,14 @@ impl Pair<'_> {
             _ => "UTF8",
         };
         if self.source.is_none() {
-            let mut wire = self.copy.source.wire().await?;
             let settings = format!(
                 "set client_encoding = '{encoding}'; set max_parallel_workers_per_gather = 0; \
                  set lock_timeout = {}",
                 limits::LOCK_WAIT.as_millis()
             );
-            wire.execute(&settings, "prepare to read rows").await?;
-            self.source = Some(wire);
+            self.source = Some(self.copy.source.prepared(&settings).await?);
         }
         if self.target.is_none() {
-            let mut wire = self.copy.target.wire().await?;
             let compression = self
                 .copy
                 .toast_compression
@@ -183,7 +182,7 @@ impl Pair<'_> {
                  {compression} {REPLICA_ROLE}",
                 limits::LOCK_WAIT.as_millis()
             );
-            wire.execute(&settings, "prepare to write rows").await?;
+            let mut wire = self.copy.target.prepared(&settings).await?;
             if let Some(pid) = self.given_up.take() {
                 end_backend(&mut wire, pid).await?;
             }
@@ -207,6 +206,7 @@ impl Pair<'_> {
     /// Copies all chunks of a work in one transaction on each side.
     async fn copy_work(&mut self, work: &Work) -> Result<Copied> {
         let copy = self.copy;
+        let turn = self.turns.acquire().await;
         if let Some(table) = self.open_source(work).await? {
             return Ok(Copied::Rewritten(table));
         }
@@ -232,6 +232,8 @@ impl Pair<'_> {
             }
         }
         source.settled("end reading at the snapshot").await?;
+        // while we wait for the target's answers, another pair may move its rows
+        drop(turn);
         let answers = match target.outcome().await? {
             Ok(outcomes) => outcomes,
             Err(refusal) => return refused(copy, work, refusal).await,
@@ -272,6 +274,7 @@ impl Pair<'_> {
     async fn vacuum(&mut self, table: usize) {
         let table = &self.copy.catalog.tables[table];
         let Some(target) = self.target.as_mut().filter(|_| !table.is_small()) else { return };
+        let _turn = self.turns.acquire().await;
         if let Err(error) = target.execute(&format!("vacuum {}", table.name), "vacuum a table").await {
             tracing::debug!(%error, "a table is vacuumed later");
             self.hang_up();

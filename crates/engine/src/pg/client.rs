@@ -11,6 +11,7 @@ use super::{
         BINDING_MISSING, Dialled, PASSWORD_MISSING, STATE, Search, attempt, client_config, login_refused,
         never_answered,
     },
+    session::settings,
     stream::Handshaken,
     version::Version,
 };
@@ -26,7 +27,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Dials and logs in.
+    /// Dials, logs in and sets what every session of ours sets.
     pub async fn login(info: &Conninfo, application: &str) -> Result<Self> {
         let mut search = Search::of(info);
         while let Some(dialled) = search.next().await {
@@ -50,21 +51,20 @@ impl Client {
         let config = client_config(info, &dialled, application);
         let login = config.connect_raw(dialled.stream, Handshaken).await;
         let (inner, connection) = login.map_err(|error| login_failed(info, &error))?;
+        let version = connection.parameter("server_version").and_then(Version::from_program);
         let driver = tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended");
             }
         });
-        let mut client = Self { inner, driver, side: info.side(), version: Version(0), pid: 0 };
-        let row = client
-            .one(
-                "read the server's version",
-                "select current_setting('server_version_num')::int, pg_backend_pid()",
-                &[],
-            )
-            .await?;
-        client.version = Version(u32::try_from(row.get::<_, i32>(0)).unwrap_or(0));
-        client.pid = row.get(1);
+        let version = version.unwrap_or(Version(0));
+        let mut client = Self { inner, driver, side: info.side(), version, pid: 0 };
+        let sql = format!("{} select pg_catalog.pg_backend_pid()", settings(version));
+        let rows = client.text("prepare a session", &sql).await?;
+        let pid = rows.into_iter().flatten().flatten().next().and_then(|pid| pid.parse().ok());
+        client.pid = pid.ok_or_else(|| {
+            Error::new(Kind::Protocol, info.side(), "prepare a session").because("it has no process number")
+        })?;
         Ok(client)
     }
 
@@ -99,12 +99,21 @@ impl Client {
         sql: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>> {
-        self.inner.query(sql, parameters).await.map_err(|error| self.failed(attempt, &error))
+        let rows = match parameters {
+            // one round trip instead of two: nobody has to be asked for the parameters' types
+            [] => self.inner.query_typed(sql, &[]).await,
+            _ => self.inner.query(sql, parameters).await,
+        };
+        rows.map_err(|error| self.failed(attempt, &error))
     }
 
     /// The one row of a statement that gives exactly one.
     pub async fn one(&self, attempt: &str, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Row> {
-        self.inner.query_one(sql, parameters).await.map_err(|error| self.failed(attempt, &error))
+        let row = match parameters {
+            [] => self.inner.query_typed_one(sql, &[]).await,
+            _ => self.inner.query_one(sql, parameters).await,
+        };
+        row.map_err(|error| self.failed(attempt, &error))
     }
 
     /// A row, or none.
@@ -114,7 +123,11 @@ impl Client {
         sql: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Option<Row>> {
-        self.inner.query_opt(sql, parameters).await.map_err(|error| self.failed(attempt, &error))
+        let row = match parameters {
+            [] => self.inner.query_typed_opt(sql, &[]).await,
+            _ => self.inner.query_opt(sql, parameters).await,
+        };
+        row.map_err(|error| self.failed(attempt, &error))
     }
 
     /// A statement with parameters; the number of rows it touched.

@@ -6,6 +6,9 @@ use crate::{
     limits,
 };
 
+/// The database that every server has.
+pub const MAINTENANCE: &str = "postgres";
+
 /// One of the two databases, and the name under which this process appears there.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -38,18 +41,21 @@ impl Endpoint {
 
     /// A connection for ordinary queries, with the settings of [`settings`].
     pub async fn client(&self) -> Result<Client> {
-        let client = Client::login(&self.info, &self.name).await?;
-        client.run("prepare a session", &settings(client.version())).await?;
-        Ok(client)
+        Client::login(&self.info, &self.name).await
     }
 
     /// A connection for rows, with the settings of [`settings`].
     pub async fn wire(&self) -> Result<Wire> {
+        self.prepared("").await
+    }
+
+    /// As [`Endpoint::wire`], prepared further by the statements `more` in the same round trip.
+    pub async fn prepared(&self, more: &str) -> Result<Wire> {
         let mut parameters = vec![("application_name", self.name.as_str())];
         parameters.extend(self.info.options().map(|options| ("options", options)));
         let mut wire = Wire::login(&self.info, &parameters).await?;
-        wire.execute(&settings(wire.version()), "prepare a session").await?;
-        wire.execute(ENCODING, "prepare a session").await?;
+        let sql = settings(wire.version()) + ENCODING + ";" + more;
+        wire.execute(&sql, "prepare a session").await?;
         Ok(wire)
     }
 }

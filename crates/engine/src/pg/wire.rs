@@ -301,6 +301,11 @@ impl Wire {
         (self.stream, self.inbox)
     }
 
+    /// Whether nothing has come unasked: a server that goes says so, and hangs up.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        self.inbox.is_empty() && self.stream.read_buf(&mut self.inbox).now_or_never().is_none()
+    }
+
     /// Puts a statement string in line; nothing is sent before [`Wire::flush`].
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::{
     gate::Gates,
     limits,
     patience::Patience,
-    pg::session::Endpoint,
+    pg::pool::Pool,
     progress::Progress,
     target::state,
 };
@@ -45,13 +45,12 @@ pub struct Refused {
     pub error: ServerError,
 }
 
-/// Executes `jobs` on `lanes` connections of `target`, each prepared by `settings`. Those refused come back, in the
+/// Executes `jobs` on `lanes` connections of `pool`. Those refused come back, in the
 /// order given; a job that rests on a refused one is tried all the same. When this returns, the rest is on the
 /// target's disk: what a crash took back was executed again. Meanwhile `built` opens for each gate behind which every
 /// job was done.
 pub async fn execute(
-    target: &Endpoint,
-    settings: &str,
+    pool: &Arc<Pool>,
     lanes: usize,
     jobs: Vec<Job>,
     (gates, built): (&Gates, &Gates),
@@ -61,9 +60,9 @@ pub async fn execute(
     let mut refused: Vec<Refused> = Vec::new();
     for _ in 0..limits::WORK_RETRIES {
         let tried: Vec<Job> = left.clone();
-        refused.extend(once(target, settings, lanes, left, (gates, built), progress).await?);
+        refused.extend(once(pool, lanes, left, (gates, built), progress).await?);
         let missing: HashSet<u32> = refused.iter().map(|one| one.job.id).collect();
-        let done = durable(target, &tried).await?;
+        let done = durable(pool, &tried).await?;
         left =
             tried.into_iter().filter(|job| !done.contains(&job.id) && !missing.contains(&job.id)).collect();
         if left.is_empty() {
@@ -79,28 +78,34 @@ pub async fn execute(
 }
 
 /// Numbers of definitions that are recorded on the target's disk.
-async fn durable(target: &Endpoint, tried: &[Job]) -> Result<HashSet<u32>> {
+async fn durable(pool: &Pool, tried: &[Job]) -> Result<HashSet<u32>> {
     if tried.is_empty() {
         return Ok(HashSet::new());
     }
     let mut patience = Patience::default();
     loop {
-        match recorded(target).await {
+        match recorded(pool).await {
             Err(error) => patience.wait(error, |_| ()).await?,
             read => return read,
         }
     }
 }
 
-async fn recorded(target: &Endpoint) -> Result<HashSet<u32>> {
-    let client = target.client().await?;
-    state::flush(&client).await?;
-    state::entries(&client).await
+async fn recorded(pool: &Pool) -> Result<HashSet<u32>> {
+    let mut wire = pool.take().await?;
+    // one behind the other on the same connection
+    wire.queue(state::FLUSH)?;
+    wire.queue(state::ENTRIES)?;
+    wire.flush().await?;
+    wire.settled("flush the target's WAL").await?;
+    let outcomes = wire.settled("read pgferry.entry").await?;
+    pool.give(wire);
+    let ids = outcomes.into_iter().flat_map(|outcome| outcome.rows).flatten().flatten();
+    Ok(ids.filter_map(|id| id.parse().ok()).collect())
 }
 
 async fn once(
-    target: &Endpoint,
-    settings: &str,
+    pool: &Arc<Pool>,
     lanes: usize,
     jobs: Vec<Job>,
     (gates, built): (&Gates, &Gates),
@@ -116,7 +121,7 @@ async fn once(
     let mut open = Vec::new();
     for number in 0..lanes.min(schedule.jobs.len()) {
         let (lane, input) = Lane::new();
-        tasks.spawn(lane::run(target.clone(), settings.to_owned(), number, input, answers_in.clone()));
+        tasks.spawn(lane::run(pool.clone(), number, input, answers_in.clone()));
         open.push(lane);
     }
     drop(answers_in);

@@ -1,6 +1,6 @@
 //! One connection that executes definitions, many in flight, and survives the loss of its server.
 
-use std::{collections::VecDeque, fmt::Write};
+use std::{collections::VecDeque, fmt::Write, sync::Arc};
 
 use tokio::sync::mpsc;
 
@@ -10,7 +10,7 @@ use crate::{
     limits,
     patience::Patience,
     pg::{
-        session::Endpoint,
+        pool::Pool,
         wire::{Outcomes, Wire},
     },
 };
@@ -64,13 +64,12 @@ impl Lane {
 
 /// Executes what comes in until the input ends; every job is answered, or the error that ended the lane.
 pub(super) async fn run(
-    target: Endpoint,
-    settings: String,
+    pool: Arc<Pool>,
     number: usize,
     input: mpsc::Receiver<(usize, Job)>,
     answers: mpsc::Sender<Result<Answer>>,
 ) {
-    let mut worker = Worker { target, settings, number, answers, in_flight: VecDeque::new() };
+    let mut worker = Worker { pool, number, answers, in_flight: VecDeque::new() };
     if let Err(error) = worker.serve(input).await {
         // the scheduler may be gone already: then nobody needs the error
         let _ = worker.answers.send(Err(error)).await;
@@ -78,8 +77,7 @@ pub(super) async fn run(
 }
 
 struct Worker {
-    target: Endpoint,
-    settings: String,
+    pool: Arc<Pool>,
     number: usize,
     answers: mpsc::Sender<Result<Answer>>,
     /// Sent and not answered, in order.
@@ -120,6 +118,7 @@ impl Worker {
                 }
             }
         }
+        self.pool.give(wire);
         Ok(())
     }
 
@@ -141,7 +140,7 @@ impl Worker {
         let _ = self.answers.send(Ok(Answer { lane: self.number, at, outcome })).await;
     }
 
-    /// A new connection. After a loss the old one's server process is ended first, what it had executed is answered,
+    /// A connection. After a loss the old one's server process is ended first, what it had executed is answered,
     /// and the rest is sent again.
     async fn connect(&mut self, lost: Option<(i32, Error)>) -> Result<Wire> {
         let mut patience = Patience::default();
@@ -161,9 +160,8 @@ impl Worker {
     }
 
     async fn reconnect(&mut self, pid: Option<i32>) -> Result<Wire> {
-        let mut wire = self.target.wire().await?;
-        wire.execute(&self.settings, "prepare to execute definitions").await?;
-        let Some(pid) = pid else { return Ok(wire) };
+        let Some(pid) = pid else { return self.pool.take().await };
+        let mut wire = self.pool.make().await?;
         crate::target::database::end_backend(&mut wire, pid).await?;
         let ids: Vec<String> = self.in_flight.iter().map(|(_, job)| job.id.to_string()).collect();
         if ids.is_empty() {

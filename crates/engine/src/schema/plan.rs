@@ -231,7 +231,8 @@ pub fn checks(catalog: &Catalog) -> (Vec<Job>, Vec<Job>) {
 }
 
 /// Foreign keys in two steps: added without looking at the rows, which locks both tables for a moment, and validated,
-/// which lets others work. Keys of partitioned tables cannot be added that way before 18, and go as the dump has them.
+/// which lets others work. The first have to be executed over one connection: two at a time would lock the same tables in
+/// different orders. Keys of partitioned tables cannot be added that way before 18, and go as the dump has them.
 pub fn foreign_keys(
     entries: &[&Entry],
     all: &[Entry],
@@ -242,11 +243,7 @@ pub fn foreign_keys(
     let tables = by_oid(&catalog.tables);
     let mut added = jobs(entries, all, catalog);
     let mut validated = Vec::new();
-    let mut previous: Option<u32> = None;
     for (job, entry) in added.iter_mut().zip(entries) {
-        // one after the other: two at a time would lock the same tables in different orders
-        job.depends.extend(previous);
-        previous = Some(job.id);
         let Some(key) = keys.get(&entry.oid).filter(|_| entry.kind == "FK CONSTRAINT") else { continue };
         let in_two_steps = key.validated && (!key.partitioned || 18 <= target_major);
         let Some(open) = entry.sql.strip_suffix(';').filter(|_| in_two_steps) else { continue };

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Result, ServerError},
     limits,
-    pg::{session::Endpoint, wire::Wire},
+    pg::{pool::Pool, wire::Wire},
 };
 
 /// An object that is on the target otherwise than on the source, or not at all.
@@ -27,17 +27,12 @@ pub struct Finding {
 
 /// Tries refused jobs again, one after the other, until a round brings nothing more. `path` is the search_path of the
 /// source's own sessions, for bodies that name nothing in full.
-pub async fn try_again(
-    target: &Endpoint,
-    settings: &str,
-    refused: Vec<Refused>,
-    path: &str,
-) -> Result<Vec<Finding>> {
+pub async fn try_again(pool: &Pool, refused: Vec<Refused>, path: &str) -> Result<Vec<Finding>> {
     if refused.is_empty() {
         return Ok(vec![]);
     }
-    let mut wire = target.wire().await?;
-    wire.execute(settings, "prepare to execute definitions").await?;
+    // nobody asks afterwards whether a crash took one of these back; so the connection does not go back either
+    let mut wire = pool.take().await?;
     wire.execute("set synchronous_commit = on", "prepare to execute definitions").await?;
     let mut left = refused;
     let mut findings = Vec::new();

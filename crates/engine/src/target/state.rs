@@ -129,10 +129,15 @@ pub async fn note_roles(client: &Client, epoch: i32, roles: &[String]) -> Result
 }
 
 /// Has the server write to disk everything that it has committed so far, whoever committed it.
+pub const FLUSH: &str =
+    "begin; set local synchronous_commit = on; update pgferry.run set state = state; commit";
+
+/// Numbers of definitions that are executed.
+pub const ENTRIES: &str = "select id from pgferry.entry";
+
+/// Executes [`FLUSH`].
 pub async fn flush(client: &Client) -> Result<()> {
-    client
-        .run("flush the target's WAL", "set synchronous_commit = on; update pgferry.run set state = state")
-        .await
+    client.run("flush the target's WAL", FLUSH).await
 }
 
 /// When the server was started, in its own words.
@@ -170,9 +175,9 @@ pub async fn emptied(client: &Client, tables: &[Table]) -> Result<Vec<Qualified>
     Ok(emptied)
 }
 
-/// Numbers of definitions that are executed.
+/// What [`ENTRIES`] gives.
 pub async fn entries(client: &Client) -> Result<HashSet<u32>> {
-    let rows = client.query("read pgferry.entry", "select id from pgferry.entry", &[]).await?;
+    let rows = client.query("read pgferry.entry", ENTRIES, &[]).await?;
     Ok(rows.iter().filter_map(|row| u32::try_from(row.get::<_, i32>(0)).ok()).collect())
 }
 

@@ -2,12 +2,8 @@
 
 use crate::{
     catalog::roles::Setting,
-    error::Result,
     limits,
-    pg::{
-        client::Client,
-        ident::{Ident, Literal},
-    },
+    pg::ident::{Ident, Literal},
 };
 
 /// Settings under which stored values are computed: another TimeZone or DateStyle gives another value.
@@ -25,15 +21,16 @@ const COMPUTING: &[&str] = &[
 ];
 
 /// For sessions that build indexes and views on `lanes` connections at a time: a share of the server's memory, no
-/// wait for the disk at each commit, and the source's own settings for whatever is computed.
-pub async fn building(target: &Client, lanes: usize, settings: &[Setting]) -> Result<String> {
-    let sql = "select (select setting::int8 * 8192 from pg_catalog.pg_settings where name = 'shared_buffers'), \
-               (select setting::int8 * 1024 from pg_catalog.pg_settings where name = 'maintenance_work_mem')";
-    let row = target.one("read the target's memory settings", sql, &[]).await?;
-    let (buffers, present): (i64, i64) = (row.get(0), row.get(1));
-    let lanes = i64::try_from(lanes.max(1)).unwrap_or(1);
-    let share = (buffers / 4 / lanes).min(limits::MAINTENANCE_MEMORY_MAX).max(present);
-    let mut sql = format!("set synchronous_commit = off; set maintenance_work_mem = '{}kB';", share / 1024);
+/// wait for the disk at each commit, and the source's own settings for whatever is computed. The session itself works
+/// the share out: nobody has to be asked first.
+pub fn building(lanes: usize, settings: &[Setting]) -> String {
+    let mut sql = format!(
+        "set synchronous_commit = off; \
+         select pg_catalog.set_config('maintenance_work_mem', greatest(pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')), \
+         least(pg_catalog.pg_size_bytes(pg_catalog.current_setting('shared_buffers')) / {}, {})) / 1024 || 'kB', false);",
+        4 * lanes.max(1),
+        limits::MAINTENANCE_MEMORY_MAX
+    );
     let of_database = settings.iter().filter(|one| one.here && one.role.is_none());
     for setting in of_database.filter(|one| COMPUTING.contains(&one.name.to_lowercase().as_str())) {
         sql.push_str(&format!(
@@ -42,5 +39,5 @@ pub async fn building(target: &Client, lanes: usize, settings: &[Setting]) -> Re
             Literal(&setting.value)
         ));
     }
-    Ok(sql)
+    sql
 }

@@ -17,6 +17,7 @@ use crate::{
     limits,
     pg::{
         ident::{Literal, Qualified},
+        pool::Pool,
         session::Endpoint,
         wire::Wire,
     },
@@ -25,27 +26,20 @@ use crate::{
 /// A table that cannot be vacuumed, and the server's reason.
 pub type Refusal = (Qualified, ServerError);
 
-/// Vacuums and analyses every table over `lanes` connections, large ones alone, partitioned tables as a whole. An index
-/// over a function that needs a search_path is computed by ANALYZE too: what is refused is tried again under `path`.
-/// Tables of `done` (by their OIDs on the source) are left out.
-pub async fn all(
-    target: &Endpoint,
-    catalog: &Catalog,
-    done: &HashSet<u32>,
-    lanes: usize,
-    path: &str,
-) -> Result<Vec<Refusal>> {
+/// Vacuums and analyses every table over `lanes` connections of `pool`, large ones alone, partitioned tables as a whole. An index
+/// over a function that needs a search_path is computed by ANALYZE too: what is refused is tried again under the
+/// source's. Tables of `done` (by their OIDs on the source) are left out.
+pub async fn all(pool: &Pool, catalog: &Catalog, done: &HashSet<u32>, lanes: usize) -> Result<Vec<Refusal>> {
     let queue = RefCell::new(groups(catalog, done));
     let refused = RefCell::new(Vec::new());
     let lane = || async {
-        let mut wire = target.wire().await?;
-        wire.execute("set synchronous_commit = off", "prepare to vacuum").await?;
+        let mut wire = pool.take().await?;
         loop {
-            let Some(group) = queue.borrow_mut().pop_front() else { return Ok(()) };
+            let Some(group) = queue.borrow_mut().pop_front() else { break };
             let Err(refusal) = vacuum(&mut wire, &group).await? else { continue };
             match group.as_slice() {
                 [alone] => {
-                    if with_path(&mut wire, alone, path).await?.is_err() {
+                    if with_path(&mut wire, alone, &catalog.search_path).await?.is_err() {
                         refused.borrow_mut().push((alone.clone(), refusal));
                     }
                 }
@@ -53,6 +47,8 @@ pub async fn all(
                 many => queue.borrow_mut().extend(many.iter().map(|name| vec![name.clone()])),
             }
         }
+        pool.give(wire);
+        Ok(())
     };
     let lanes = lanes.clamp(1, queue.borrow().len().max(1));
     futures_util::future::try_join_all((0..lanes).map(|_| lane())).await?;

@@ -11,37 +11,51 @@
 
 use std::sync::Arc;
 
-use super::{definitions::Inventory, diff::Difference};
+use super::{Comparison, definitions::Inventory, diff::Difference};
 use crate::{
     catalog::{Catalog, choice::Chosen},
-    error::Result,
+    error::{Error, Kind, Result, Side},
     gate::Gates,
-    pg::{client::Client, session::Endpoint},
+    pg::{
+        pool::Pool,
+        session::{Endpoint, MAINTENANCE},
+    },
     progress::Progress,
     schema::{
-        archive::Entry,
-        execute,
+        archive::{self, Entry},
+        dump, execute,
         plan::{self, Part},
         refused,
         rights::Names,
+        tools::Tools,
     },
+    source::snapshot::Snapshot,
     target::{database, state},
 };
 
-/// Restores `entries` into a database of its own on the target's server, compares texts, and drops it again.
-/// `server` is connected to another database there; `path` is the source's search_path.
-pub async fn differences(
-    server: &Client,
-    target: &Endpoint,
-    entries: &[Entry],
+/// Restores the source's schema, as of `snapshot`, into a database of its own on the target's server, compares texts,
+/// and drops it again.
+pub(super) async fn differences(
+    compared: &Comparison<'_>,
+    snapshot: &Snapshot,
     catalog: &Catalog,
-    path: &str,
 ) -> Result<Vec<Difference>> {
+    let target = compared.target;
+    let server = target.database(MAINTENANCE).client().await?;
+    let tools = Tools::find(compared.tools, catalog.version, server.version()).await?;
+    let folder = tempfile::tempdir().map_err(|error| {
+        Error::new(Kind::Io, Side::Local, "make a folder for a schema dump").because(error)
+    })?;
+    let file = folder.path().join("schema.dump");
+    let ids = snapshot.ids().list();
+    let id = ids.first().map_or("", String::as_str);
+    dump::write(&tools, compared.source, id, &file, &catalog.chosen).await?;
+    let entries = archive::read(&tools, &file, &catalog.chosen).await?;
     let name = format!("pgferry_reference_{:08x}", rand::random::<u32>());
-    database::create(server, &name, &catalog.database).await?;
-    let compared = compare(target, &target.database(&name), entries, catalog, path).await;
-    database::drop(server, &name).await?;
-    compared
+    database::create(&server, &name, &catalog.database).await?;
+    let differences = compare(target, &target.database(&name), &entries, catalog).await;
+    database::drop(&server, &name).await?;
+    differences
 }
 
 async fn compare(
@@ -49,10 +63,10 @@ async fn compare(
     reference: &Endpoint,
     entries: &[Entry],
     catalog: &Catalog,
-    path: &str,
 ) -> Result<Vec<Difference>> {
     let client = reference.client().await?;
     state::make_tables(&client).await?;
+    let pool = Arc::new(Pool::new(reference.clone(), SETTINGS.to_owned()));
     let parts = plan::parts(entries);
     let order = [Part::Before, Part::Build, Part::ForeignKeys, Part::Matviews, Part::AtTheEnd];
     for part in order {
@@ -60,15 +74,14 @@ async fn compare(
         let jobs = plan::jobs(some, entries, catalog);
         // what this server refuses is missing on the target too, and named there
         let refused = execute::execute(
-            reference,
-            SETTINGS,
+            &pool,
             1,
             jobs,
             (&Gates::opened(), &Gates::default()),
             &Arc::new(Progress::default()),
         )
         .await?;
-        refused::try_again(reference, SETTINGS, refused, path).await?;
+        refused::try_again(&pool, refused, &catalog.search_path).await?;
     }
     let names = Names { bootstrap: None, master: target.info().user() };
     // what is left out is not in the reference, and only what is in both is compared

@@ -2,12 +2,15 @@
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
-    pg::{client::Client, conninfo::Conninfo, session::Endpoint},
+    pg::{
+        client::Client,
+        conninfo::Conninfo,
+        session::{Endpoint, MAINTENANCE},
+    },
 };
 use serde::Serialize;
 
 use super::End;
-use crate::world::MAINTENANCE;
 
 /// What came of it.
 #[derive(Clone, Debug, Serialize)]

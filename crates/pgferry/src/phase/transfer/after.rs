@@ -15,34 +15,26 @@ use pgferry_engine::{
         rights::{self, Names},
         roles,
     },
-    target::{state, tuning, vacuum as vacuuming},
+    target::{state, vacuum as vacuuming},
     verify::{self, diff::Difference},
 };
 
 use super::Outcome;
 use crate::world::{Plan, World};
 
-/// The search_path of the source's own sessions, for bodies that name something without its schema.
-pub(super) async fn search_path(world: &World) -> Result<String> {
-    catalog::search_path(&*world.source_client().await?).await
-}
-
 /// Executes `jobs` that are not done yet, and tries again what was refused.
 async fn carry_out(world: &World, jobs: Vec<Job>, lanes: usize) -> Result<Vec<Finding>> {
-    let target = world.target_client().await?;
-    let done = state::entries(&target).await?;
-    let settings = tuning::building(&target, lanes, &world.roles().await?.settings).await?;
+    if jobs.is_empty() {
+        return Ok(vec![]);
+    }
+    let plan = world.plan().await?;
+    let done = state::entries(&*world.target_client().await?).await?;
+    let builders = world.builders().await?;
     let jobs: Vec<Job> = jobs.into_iter().filter(|job| !done.contains(&job.id)).collect();
-    let refused = execute::execute(
-        &world.target,
-        &settings,
-        lanes,
-        jobs,
-        (&Gates::opened(), &Gates::default()),
-        &world.progress,
-    )
-    .await?;
-    refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await
+    let refused =
+        execute::execute(&builders, lanes, jobs, (&Gates::opened(), &Gates::default()), &world.progress)
+            .await?;
+    refused::try_again(&builders, refused, &plan.catalog.search_path).await
 }
 
 fn part(plan: &Plan, part: Part) -> Vec<&Entry> {
@@ -113,8 +105,8 @@ pub(super) async fn refresh_matviews(world: &World) -> Result<Outcome> {
 /// theirs beside the builds.
 pub(super) async fn vacuum(world: &World, done: HashSet<u32>) -> Result<Outcome> {
     let plan = world.plan().await?;
-    let path = search_path(world).await?;
-    let refused = vacuuming::all(&world.target, &plan.catalog, &done, world.settings.jobs, &path).await?;
+    let refused =
+        vacuuming::all(&*world.builders().await?, &plan.catalog, &done, world.settings.jobs).await?;
     let finding = |(name, error): vacuuming::Refusal| Finding {
         object: format!("statistics of {name}"),
         reason: error.message,

@@ -10,12 +10,12 @@ use pgferry_engine::{
         plan::{self, Part},
         refused,
     },
-    target::{state, tuning, vacuum},
+    target::{state, vacuum},
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, after::search_path};
+use super::Outcome;
 use crate::world::{Plan, World};
 
 /// The task that builds; dropped, it ends.
@@ -33,8 +33,7 @@ impl Builds {
     pub(super) async fn start(&self, world: &World, plan: &Plan, gates: &Gates) -> Result<()> {
         self.stop().await;
         let target = world.target_client().await?;
-        let settings = world.roles().await?.settings;
-        let tuned = tuning::building(&target, world.settings.jobs, &settings).await?;
+        let builders = world.builders().await?;
         let done = state::entries(&target).await?;
         let parts = plan::parts(&plan.entries);
         let mut jobs =
@@ -46,7 +45,7 @@ impl Builds {
             let (built, ended) = (Gates::default(), CancellationToken::new());
             let builds = async {
                 let _ended = ended.clone().drop_guard();
-                execute::execute(&endpoint, &tuned, lanes, jobs, (&gates, &built), &progress).await
+                execute::execute(&builders, lanes, jobs, (&gates, &built), &progress).await
             };
             let (refused, vacuumed) =
                 tokio::join!(builds, vacuum::beside(&endpoint, &catalog, &built, &ended));
@@ -74,10 +73,8 @@ impl Builds {
             .unwrap_or_else(|| Err(Error::new(Kind::Bug, Side::Local, "build indexes")));
         let (refused, vacuumed) = built?;
         self.vacuumed.replace(vacuumed);
-        let target = world.target_client().await?;
-        let settings = tuning::building(&target, 1, &world.roles().await?.settings).await?;
-        let path = search_path(world).await?;
-        Ok(Outcome::of(refused::try_again(&world.target, &settings, refused, &path).await?))
+        let builders = world.builders().await?;
+        Ok(Outcome::of(refused::try_again(&builders, refused, &plan.catalog.search_path).await?))
     }
 
     /// Tables that need no other VACUUM (ANALYZE).

@@ -15,11 +15,11 @@ use pgferry_engine::{
         refused::{self, Finding},
     },
     source::snapshot::Snapshot,
-    target::{database, sequence, state, tuning},
+    target::{database, sequence, state},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, after::search_path, builds::Builds};
+use super::{Outcome, builds::Builds};
 use crate::world::{Plan, World};
 
 /// Copies until it succeeds under one snapshot, or the bound on new beginnings is reached.
@@ -135,22 +135,14 @@ async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<
 /// Makes everything that comes before the rows.
 async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
     let target = world.target_client().await?;
-    let settings = tuning::building(&target, world.settings.jobs, &world.roles().await?.settings).await?;
+    let builders = world.builders().await?;
     let parts = plan::parts(&plan.entries);
     let before = parts.get(&Part::Before).map_or(&[][..], Vec::as_slice);
     let jobs = plan::jobs(before, &plan.entries, &plan.catalog);
     let gates = Gates::default();
-    let refused = execute::execute(
-        &world.target,
-        &settings,
-        world.settings.jobs,
-        jobs,
-        (&gates, &gates),
-        &world.progress,
-    )
-    .await?;
-    let mut findings =
-        refused::try_again(&world.target, &settings, refused, &search_path(world).await?).await?;
+    let refused =
+        execute::execute(&builders, world.settings.jobs, jobs, (&gates, &gates), &world.progress).await?;
+    let mut findings = refused::try_again(&builders, refused, &plan.catalog.search_path).await?;
     for check in &plan.catalog.checks {
         // a table that was refused has no constraint to take away
         let sql = format!("{} drop constraint if exists {}", check.alter(), check.name);
