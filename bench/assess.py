@@ -19,7 +19,7 @@ from pg import bindir, sql
 
 TABLES = int(os.environ.get("BENCH_ASSESS_TABLES", "20000"))
 CLIENTS = os.environ.get("BENCH_ASSESS_CLIENTS", "4")
-SECONDS = int(os.environ.get("BENCH_ASSESS_SECONDS", "20"))
+SECONDS = int(os.environ.get("BENCH_ASSESS_SECONDS", "32"))
 PGFERRY = os.environ.get("PGFERRY", "pgferry")
 ADMIN = bench.uri("src", "postgres")
 
