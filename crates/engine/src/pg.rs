@@ -11,6 +11,7 @@ pub mod lsn;
 pub mod pool;
 pub mod secret;
 pub mod session;
+mod settings;
 pub mod stream;
 mod tls;
 pub mod tunnel;

@@ -11,7 +11,7 @@ use super::{
         BINDING_MISSING, Dialled, PASSWORD_MISSING, STATE, Search, attempt, client_config, login_refused,
         never_answered,
     },
-    session::settings,
+    settings::settings,
     stream::Handshaken,
     version::Version,
 };
