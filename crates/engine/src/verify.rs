@@ -144,8 +144,8 @@ impl Comparison<'_> {
     }
 }
 
-/// Compares what the catalogs say of what is chosen: how many facts the source has, and where the target differs. Texts that servers make
-/// count only within one major.
+/// Compares what the catalogs say of what is chosen: how many facts the source has, and where the target differs. Texts
+/// that servers make count only within one major.
 pub async fn definitions(
     source: &Client,
     target: &Client,

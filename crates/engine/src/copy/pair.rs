@@ -56,7 +56,8 @@ pub struct Copy {
     pub cancel: CancellationToken,
 }
 
-/// Copies until nothing is left, moving rows while it holds one of `turns`. Lost connections are made again; what else goes wrong ends all pairs.
+/// Copies until nothing is left, moving rows while it holds one of `turns`. Lost connections are made again; what else
+/// goes wrong ends all pairs.
 pub async fn run(copy: &Copy, turns: &Semaphore) -> Result<()> {
     let mut pair = Pair { copy, turns, source: None, target: None, given_up: None };
     while let Some(task) = tokio::select! {

@@ -45,10 +45,9 @@ pub struct Refused {
     pub error: ServerError,
 }
 
-/// Executes `jobs` on `lanes` connections of `pool`. Those refused come back, in the
-/// order given; a job that rests on a refused one is tried all the same. When this returns, the rest is on the
-/// target's disk: what a crash took back was executed again. Meanwhile `built` opens for each gate behind which every
-/// job was done.
+/// Executes `jobs` on `lanes` connections of `pool`. Those refused come back, in the order given; a job that rests on a
+/// refused one is tried all the same. When this returns, the rest is on the target's disk: what a crash took back was
+/// executed again. Meanwhile `built` opens for each gate behind which every job was done.
 pub async fn execute(
     pool: &Arc<Pool>,
     lanes: usize,
