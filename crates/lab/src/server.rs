@@ -22,6 +22,7 @@ use crate::{
 
 mod config;
 mod options;
+mod standby;
 
 pub use options::Options;
 
@@ -187,6 +188,11 @@ impl Server {
 
     /// Starts the server after [`Server::stop`] or [`Server::kill`], on the same port, and waits until it answers.
     pub fn start_again(&self) -> Result<()> {
+        self.start_until(Result::is_ok)
+    }
+
+    /// Starts it, and waits until a login comes to what is wanted.
+    fn start_until(&self, is_up: impl Fn(&Result<Session>) -> bool) -> Result<()> {
         let mut postmaster = self.postmaster();
         let data = self.data_dir();
         let config = format!("config_file={}", self.folder.join("postgresql.conf").display());
@@ -194,11 +200,15 @@ impl Server {
         postmaster.spawn(&self.program, &arguments)?;
         let deadline = Instant::now() + START_WITHIN;
         loop {
-            let Err(refusal) = self.session("postgres") else { return Ok(()) };
+            let answer = self.session("postgres");
+            if is_up(&answer) {
+                return Ok(());
+            }
             let ended = postmaster.ended().is_some();
             let log = postmaster.log_tail();
             if Instant::now() > deadline || (ended && !log.contains(KILLED_LATELY)) {
-                let attempt = format!("start PostgreSQL {} ({refusal})", self.major);
+                let refusal = answer.err().map_or_else(String::new, |refusal| format!(" ({refusal})"));
+                let attempt = format!("start PostgreSQL {}{refusal}", self.major);
                 return Err(Error::Server { attempt, log });
             }
             if ended {

@@ -13,7 +13,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::{
-    Error, Result,
+    Error, Proxy, Result,
     account::Account,
     error::Attempt,
     postmaster::{Postmaster, Stop},
@@ -90,24 +90,39 @@ impl Sshd {
 
     /// What is typed behind `ssh` to get there.
     pub fn ssh(&self) -> Result<String> {
-        self.configure("good", "right", &self.host_key("host")?)
+        self.configure("good", self.port, "right", &self.host_key("host")?)
+    }
+
+    /// The same over a line that can fall silent: it has to lead to [`Sshd::port`].
+    pub fn ssh_over(&self, line: &Proxy) -> Result<String> {
+        self.configure("over_a_line", line.port(), "right", &self.host_key("host")?)
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The same, in a way that fails.
     pub fn ssh_with(&self, flaw: Flaw) -> Result<String> {
         match flaw {
-            Flaw::WrongKey => self.configure("wrong_key", "wrong", &self.host_key("host")?),
-            Flaw::UnknownHost => self.configure("unknown_host", "right", ""),
+            Flaw::WrongKey => self.configure("wrong_key", self.port, "wrong", &self.host_key("host")?),
+            Flaw::UnknownHost => self.configure("unknown_host", self.port, "right", ""),
             Flaw::ChangedHost => {
                 let other = fs::read_to_string(self.client.path().join("wrong.pub"));
-                self.configure("changed_host", "right", &other.attempt(|| "read a key".to_owned())?)
+                self.configure(
+                    "changed_host",
+                    self.port,
+                    "right",
+                    &other.attempt(|| "read a key".to_owned())?,
+                )
             }
         }
     }
 
     /// Writes a configuration and its `known_hosts`.
-    fn configure(&self, name: &str, key: &str, host_key: &str) -> Result<String> {
-        let (folder, port, user) = (self.client.path(), self.port, &self.user);
+    fn configure(&self, name: &str, port: u16, key: &str, host_key: &str) -> Result<String> {
+        let (folder, user) = (self.client.path(), &self.user);
         let known = folder.join(format!("{name}.known_hosts"));
         let line = if host_key.is_empty() { String::new() } else { format!("[127.0.0.1]:{port} {host_key}") };
         fs::write(&known, line).attempt(|| "write known_hosts".to_owned())?;

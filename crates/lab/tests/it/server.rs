@@ -1,6 +1,9 @@
 //! Servers start, speak, stop, start again, and are gone when nobody needs them.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use pgferry_lab::{Major, Server, fresh_database, programs, shared};
 
@@ -37,6 +40,29 @@ fn a_server_keeps_its_port_and_its_data_when_it_starts_again() {
     server.crash_restart().unwrap();
     assert_eq!(server.psql("postgres", "TABLE kept").unwrap(), "1");
     assert_eq!(server.port(), port);
+}
+
+#[test]
+fn a_standby_of_any_major_follows_and_its_primary_lists_it() {
+    for major in [Major(13), Major(15), Major(18)] {
+        let primary = Server::start(major).unwrap();
+        let standby = primary.standby().unwrap();
+        primary.psql("postgres", "CREATE TABLE followed AS SELECT 1 AS one").unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while standby.psql("postgres", "TABLE followed").ok().as_deref() != Some("1") {
+            assert!(Instant::now() < deadline, "{}", standby.log());
+        }
+        let listed = primary.psql("postgres", "SELECT application_name FROM pg_stat_replication").unwrap();
+        assert_eq!(listed, "lab_standby");
+    }
+}
+
+#[test]
+fn a_server_that_takes_nobody_says_so() {
+    let server = Server::start(Major(15)).unwrap();
+    server.stop().unwrap();
+    server.start_taking_nobody().unwrap();
+    assert_eq!(server.session("postgres").unwrap_err().sqlstate(), Some("57P03"));
 }
 
 #[test]
