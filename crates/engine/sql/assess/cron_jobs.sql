@@ -7,5 +7,6 @@ union all
 select
     'pgagent',
     'its jobs stand in pgagent.pga_job'
-from pg_catalog.pg_extension e
-where e.extname = 'pgagent'
+from pg_catalog.pg_class c
+where c.relname = 'pga_job'
+  and c.relnamespace::regnamespace::text = 'pgagent'

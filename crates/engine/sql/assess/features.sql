@@ -22,6 +22,10 @@ cross join lateral (
         ('rules', rules),
         ('options', options),
         ('full identities', identity_full),
+        (
+            'jobs of pgAgent',
+            exists (select from pg_catalog.pg_class where relname = 'pga_job' and relnamespace::regnamespace::text = 'pgagent')
+        ),
         ('keyless tables', exists (select from keyless))
 ) named(feature, there)
 where there

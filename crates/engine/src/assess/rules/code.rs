@@ -168,11 +168,11 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// pg_cron's table is in one database of a server, pgAgent's where it was installed.
+/// pg_cron's table is in one database of a server, pgAgent's where it was installed, as an extension or by its script.
 fn cron_jobs(facts: &Facts) -> Option<&'static str> {
     if facts.has_extension("pg_cron") {
         Some(sql!("assess/cron_jobs"))
-    } else if facts.has_extension("pgagent") {
+    } else if facts.uses(&["jobs of pgAgent"]) {
         Some(sql!("assess/cron_jobs_pgagent"))
     } else if facts.settings.contains_key("cron.database_name") {
         Some(sql!("assess/cron_jobs_elsewhere"))

@@ -2,7 +2,7 @@
 
 use pgferry_engine::{
     Side,
-    assess::{self, Depth, facts::Facts},
+    assess::{self, Depth, Judgement, facts::Facts},
 };
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
@@ -283,6 +283,46 @@ async fn jobs_of_a_stand_in_for_pg_cron_are_named_without_their_commands() {
     assert!(names(&found, "cron-jobs", "job 7"), "{:#?}", of(&found, "cron-jobs"));
     assert!(names(&found, "cron-jobs", "nightly"));
     assert!(!format!("{found:?}").contains("secret"));
+}
+
+/// Stands in for pgAgent, which no server of the lab ships: by its script, and as an extension.
+#[tokio::test]
+async fn jobs_of_a_stand_in_for_pgagent_are_named_however_it_was_installed() {
+    let server = Server::options(Major(15)).rds_like().start().unwrap();
+    let agent =
+        "create schema pgagent; create table pgagent.pga_job (jobid int, jobname text, jobenabled boolean);
+                 insert into pgagent.pga_job values (1, 'Nightly dump', true), (2, 'old', false);";
+    super::extensions::offer(&server, "pgagent", agent);
+    for (database, sql) in [("script", agent), ("extension", "create extension pgagent")] {
+        server.create_database(database).unwrap();
+        let miss = "create table pga_job (jobname text); insert into pga_job values ('mine')";
+        server.psql(database, miss).unwrap();
+        assert_eq!(of(&judgement(&server.uri(database), Depth::default()).await, "cron-jobs"), None);
+        server.psql(database, sql).unwrap();
+        let found = judgement(&server.uri(database), Depth::default()).await;
+        let told = [("Nightly dump", Some("pgAgent")), ("old", Some("pgAgent, disabled"))];
+        assert_eq!(jobs(&found), told, "{database}");
+    }
+}
+
+#[tokio::test]
+async fn beside_a_stand_in_for_pg_cron_the_table_of_pgagent_is_told() {
+    let server = Server::options(Major(15)).rds_like().start().unwrap();
+    let cron =
+        "create schema cron; create table cron.job (jobid bigint, schedule text, command text, database text,
+                                                           username text, active boolean, jobname text);";
+    super::extensions::offer(&server, "pg_cron", cron);
+    server.create_database("app").unwrap();
+    server.psql("app", "create extension pg_cron").unwrap();
+    assert_eq!(of(&judgement(&server.uri("app"), Depth::default()).await, "cron-jobs"), None);
+    server.psql("app", "create schema pgagent; create table pgagent.pga_job (jobname text)").unwrap();
+    let found = judgement(&server.uri("app"), Depth::default()).await;
+    assert_eq!(jobs(&found), [("pgagent", Some("its jobs stand in pgagent.pga_job"))]);
+}
+
+fn jobs(found: &Judgement) -> Vec<(&str, Option<&str>)> {
+    let objects = &of(found, "cron-jobs").unwrap().objects;
+    objects.iter().map(|object| (object.name.as_str(), object.detail.as_deref())).collect()
 }
 
 #[tokio::test]
