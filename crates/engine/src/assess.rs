@@ -156,7 +156,7 @@ fn masked(evidence: &Evidence) -> impl Iterator<Item = Unknown> {
     }
     missing.into_iter().map(|((side, need), rules)| Unknown {
         what: rules.join(", "),
-        because: format!("our role on the {side} {}", need.what_it_hides()),
+        because: need.missing(side),
         lifted_by: need.lifted_by(evidence.of(side).map_or("", |facts| facts.role.as_str())),
     })
 }

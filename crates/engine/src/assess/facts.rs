@@ -133,14 +133,20 @@ pub enum Need {
 }
 
 impl Need {
-    /// "our role …"
-    pub(super) fn what_it_hides(self) -> &'static str {
+    /// Why an answer of `side` may be empty without it.
+    pub(super) fn missing(self, side: Side) -> String {
         match self {
-            Self::Statistics => "sees the sessions and statements of others masked",
-            Self::Settings => "does not see every setting",
-            Self::Sequences => "may not read every sequence: an unread one looks unused",
-            Self::Superuser => "is no superuser, who alone reads what this rests on",
-            Self::Primary => "is on a standby, where this is not kept",
+            Self::Statistics => {
+                format!("our role on the {side} sees the sessions and statements of others masked")
+            }
+            Self::Settings => format!("our role on the {side} does not see every setting"),
+            Self::Sequences => {
+                format!("our role on the {side} may not read every sequence: an unread one looks unused")
+            }
+            Self::Superuser => {
+                format!("our role on the {side} is no superuser, who alone reads what this rests on")
+            }
+            Self::Primary => format!("the {side} is a standby, where this is not kept"),
         }
     }
 

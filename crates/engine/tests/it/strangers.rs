@@ -10,7 +10,7 @@ use pgferry_engine::{
     Kind, Side,
     pg::{behind::Behind, client::Client, dial::dial, wire::Wire},
 };
-use pgferry_lab::{Major, PgBouncer, Pooling, shared};
+use pgferry_lab::{Major, PgBouncer, Pooling, Server, shared};
 
 use crate::connect::info;
 
@@ -131,6 +131,37 @@ async fn a_pooler_is_told_from_a_server() {
     let direct = Behind::look(&info(&server.uri("postgres"))).await.unwrap();
     assert_eq!(direct, Behind { pooler: None, standby: false });
     direct.direct(Side::Source).unwrap();
+}
+
+#[tokio::test]
+async fn a_standby_is_told_from_its_primary_also_behind_a_pooler() {
+    let primary = Server::start(Major(15)).unwrap();
+    let standby = primary.standby().unwrap();
+    let look = async |uri: &str| Behind::look(&info(uri)).await.unwrap();
+    assert_eq!(look(&standby.uri("postgres")).await, Behind { pooler: None, standby: true });
+    assert_eq!(look(&primary.uri("postgres")).await, Behind { pooler: None, standby: false });
+    let bouncer = PgBouncer::before(&standby, Pooling::Session).unwrap();
+    let behind = look(&bouncer.uri("postgres")).await;
+    assert!(behind.standby && behind.pooler.is_some(), "{behind:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_nobody_yet_says_so_in_its_own_words() {
+    for major in [Major(13), Major(15), Major(18)] {
+        let server = Server::start(major).unwrap();
+        server.stop().unwrap();
+        server.start_taking_nobody().unwrap();
+        let info = info(&server.uri("postgres"));
+        let refusals = [
+            Behind::look(&info).await.err(),
+            Client::login(&info, "it").await.err(),
+            Wire::login(&info, &[]).await.err(),
+        ];
+        for error in refusals.map(Option::unwrap) {
+            assert_eq!((error.kind, error.sqlstate()), (Kind::ConnectionLost, "57P03"), "{error}");
+            assert!(error.is_transient() && error.to_string().contains("the database system is "), "{error}");
+        }
+    }
 }
 
 #[tokio::test]

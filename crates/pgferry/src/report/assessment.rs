@@ -60,10 +60,11 @@ pub fn verdict(assessment: &Assessment) -> String {
     };
     let strategy = word(&assessment.strategy);
     match assessment.verdict {
-        Severity::Blocker => format!(
-            "BLOCKED: {} stand against strategy {strategy}",
-            many(count(Severity::Blocker), "blocker")
-        ),
+        Severity::Blocker => {
+            let blockers = count(Severity::Blocker);
+            let stand = if blockers == 1 { "stands" } else { "stand" };
+            format!("BLOCKED: {} {stand} against strategy {strategy}", many(blockers, "blocker"))
+        }
         Severity::Change => {
             format!("ready for strategy {strategy} after {}", many(count(Severity::Change), "change"))
         }

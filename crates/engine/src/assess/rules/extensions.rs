@@ -12,7 +12,7 @@ use super::{
     },
     ask,
 };
-use crate::{pg::ident::Ident, sql::sql};
+use crate::{error::Side, pg::ident::Ident, sql::sql};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -175,7 +175,7 @@ fn preload(evidence: &Evidence) -> Answer {
         Some(_) if here.is_empty() => return Answer::none(),
         Some(target) => {
             return Answer::Unknown {
-                because: format!("our role on the target {}", Need::Settings.what_it_hides()),
+                because: Need::Settings.missing(Side::Target),
                 lifted_by: Need::Settings.lifted_by(&target.role),
             };
         }
