@@ -3,6 +3,7 @@
 use std::{
     fs::OpenOptions,
     io::{Seek, SeekFrom, Write},
+    path::Path,
 };
 
 use pgferry_engine::{
@@ -10,7 +11,7 @@ use pgferry_engine::{
     assess::{
         self, Depth, Evidence, Judgement,
         facts::{Facts, Need},
-        finding::Severity,
+        finding::{Severities, Severity},
         local::Local,
         workload::RoundTrip,
     },
@@ -103,13 +104,50 @@ async fn a_damaged_page_that_was_read_blocks() {
     let file = server.data_dir().join(server.psql("postgres", "select pg_relation_filepath('t')").unwrap());
     assert_eq!(of(&judgement(&server.uri("postgres"), Depth::default()).await, "checksum-failures"), None);
     server.stop().unwrap();
-    let mut file = OpenOptions::new().write(true).open(file).unwrap();
-    file.seek(SeekFrom::Start(8000)).unwrap();
-    file.write_all(b"damage").unwrap();
+    damage(&file, 8000);
     server.start_again().unwrap();
     server.psql("postgres", "select sum(a) from t").unwrap_err();
     let found = until(&server.uri("postgres"), |found| names(found, "checksum-failures", "postgres")).await;
     assert_eq!(of(&found, "checksum-failures").unwrap().severity.live, Severity::Blocker);
+}
+
+#[tokio::test]
+async fn a_damaged_page_is_found_by_reading_every_table() {
+    // 15 has no checksums here, and a row that cannot be is read; 18 has them, and the page is refused whole
+    for (major, where_it_is, said) in
+        [(Major(15), 8160, "block 0, row 1: "), (Major(18), 8160, "invalid page in block 0")]
+    {
+        let server = Server::start(major).unwrap();
+        let sql = "create extension amcheck; create table \"Torn\" as select generate_series(1, 1000) a; \
+                   create table whole as select generate_series(1, 1000) a";
+        server.psql("postgres", sql).unwrap();
+        server.psql("postgres", "vacuum").unwrap();
+        let deep = Depth { deep: true, probe: false };
+        assert_eq!(of(&judgement(&server.uri("postgres"), deep).await, "corruption"), None, "{major}");
+        let file = server.psql("postgres", "select pg_relation_filepath('\"Torn\"')").unwrap();
+        server.stop().unwrap();
+        damage(&server.data_dir().join(file), where_it_is);
+        server.start_again().unwrap();
+        assert_eq!(
+            of(&judgement(&server.uri("postgres"), Depth::default()).await, "corruption"),
+            None,
+            "not asked"
+        );
+        let found = judgement(&server.uri("postgres"), deep).await;
+        let finding = of(&found, "corruption").unwrap();
+        assert_eq!(finding.severity, Severities::all(Severity::Blocker), "{finding:#?}");
+        let objects = &finding.objects;
+        assert_eq!(objects.len(), 1, "{objects:#?}");
+        assert_eq!(objects[0].name, "public.\"Torn\"");
+        assert!(objects[0].detail.as_ref().unwrap().contains(said), "{objects:#?}");
+    }
+}
+
+/// Writes garbage into the file of a relation.
+fn damage(file: &Path, at: u64) {
+    let mut file = OpenOptions::new().write(true).open(file).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(b"damaged, as by a disk").unwrap();
 }
 
 #[tokio::test]

@@ -88,6 +88,18 @@ const CASES: &[Case] = &[
         mended: false,
     },
     Case {
+        finding: "key-not-bytewise",
+        majors: 13..=18,
+        offender:
+            "create collation any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+            create table by_any_case (t text collate any_case primary key)",
+        object: "public.by_any_case",
+        near_miss: "create collation one_case (provider = icu, locale = 'und-u-ks-level2');
+            create table by_one_case (t text collate one_case primary key, beside text collate any_case)",
+        innocent: "public.by_one_case",
+        mended: false,
+    },
+    Case {
         finding: "keys-several",
         majors: 13..=18,
         offender: "create table two_keys (a int primary key, b int unique)",

@@ -3,7 +3,7 @@
 use pgferry_engine::assess::Depth;
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
-use super::{Case, check, judgement, names};
+use super::{Case, check, judgement, names, of};
 
 const CASES: &[Case] = &[
     Case {
@@ -122,6 +122,35 @@ const CASES: &[Case] = &[
         object: "public.outside",
         near_miss: "create table usual (a text, b bytea)",
         innocent: "public.usual",
+        mended: false,
+    },
+    // Debian's 15 is built with lz4; the lab's others are not, and the catalog stands in for what would be there
+    Case {
+        finding: "column-layout",
+        majors: 15..=15,
+        offender: "create table by_lz4 (a text compression lz4)",
+        object: "public.by_lz4",
+        near_miss: "create table by_pglz (a text compression pglz)",
+        innocent: "public.by_pglz",
+        mended: false,
+    },
+    Case {
+        finding: "column-layout",
+        majors: 18..=18,
+        offender: "create table by_lz4 (a text);
+            update pg_attribute set attcompression = 'l' where attrelid = 'by_lz4'::regclass and attname = 'a'",
+        object: "public.by_lz4",
+        near_miss: "create table by_pglz (a text compression pglz)",
+        innocent: "public.by_pglz",
+        mended: false,
+    },
+    Case {
+        finding: "column-generated",
+        majors: 18..=18,
+        offender: "create table seeming (a int, \"B\" int generated always as (a * 2) virtual)",
+        object: "public.seeming.\"B\"",
+        near_miss: "create view seen as select a, a * 2 as b from seeming",
+        innocent: "public.seen.b",
         mended: false,
     },
     Case {
@@ -290,4 +319,21 @@ async fn rows_that_nobody_may_read_are_unknown_and_the_others_are_found() {
         found.unknown.iter().any(|unknown| unknown.what == "dms-values" && unknown.lifted_by == "--deep")
     );
     assert!(!names(&found, "dms-values", "public.open.d"));
+}
+
+/// Stands in for pg_partman, which no server of the lab ships.
+#[tokio::test]
+async fn a_stand_in_for_pg_partman_makes_partitions() {
+    let server = Server::options(Major(15)).rds_like().start().unwrap();
+    super::extensions::offer(&server, "pg_partman", "create table part_config (parent_table text);");
+    server.create_database("app").unwrap();
+    let miss =
+        "create table pg_partman (a int); create schema partman; create table partman.part_config (a int)";
+    server.psql("app", miss).unwrap();
+    assert_eq!(of(&judgement(&server.uri("app"), Depth::default()).await, "partition-maker"), None);
+    server.psql("app", "create extension pg_partman").unwrap();
+    let found = judgement(&server.uri("app"), Depth::default()).await;
+    let objects = &of(&found, "partition-maker").unwrap().objects;
+    assert_eq!(objects.len(), 1, "{objects:#?}");
+    assert!(names(&found, "partition-maker", "pg_partman"));
 }

@@ -1,6 +1,10 @@
 //! What the application does. Sessions and prepared transactions belong to the whole server, so each test has its own.
 
-use std::{thread, time::Instant};
+use std::{
+    process::{Child, Command, Stdio},
+    thread,
+    time::Instant,
+};
 
 use pgferry_engine::{
     Side,
@@ -11,7 +15,7 @@ use pgferry_engine::{
         moved::{Moved, Sample},
     },
 };
-use pgferry_lab::{Major, Server, fresh_database, shared};
+use pgferry_lab::{Major, Server, fresh_database, programs, shared};
 
 use super::{Case, MAJORS, PATIENCE, check, client, evidence, judgement, names, of, until};
 
@@ -103,6 +107,63 @@ async fn clients_are_listed_and_superusers_among_them_told() {
         let found = judgement(&server.uri("postgres"), Depth::default()).await;
         assert!(names(&found, "clients-superuser", "postgres") && !names(&found, "clients-superuser", "app"));
     }
+}
+
+/// With psql's own OpenSSL, told to be as lax as one of ten years ago.
+#[tokio::test]
+async fn a_client_that_speaks_an_old_tls_is_a_warning() {
+    let server = Server::options(Major(15))
+        .setting("ssl_min_protocol_version", "TLSv1")
+        .setting("ssl_ciphers", "DEFAULT@SECLEVEL=0")
+        .start()
+        .unwrap();
+    for role in ["aged", "modern"] {
+        server.psql("postgres", &format!("create role {role} login password '{role}'")).unwrap();
+    }
+    let _old = psql(&server, "aged", "TLSv1.1");
+    let _new = psql(&server, "modern", "TLSv1.2");
+    let found = until(&server.uri("postgres"), |found| {
+        names(found, "clients", "aged") && names(found, "clients", "modern")
+    })
+    .await;
+    let objects = &of(&found, "clients").unwrap().objects;
+    let graded = |role: &str| {
+        let object = objects.iter().find(|object| object.name == role).unwrap();
+        (object.detail.clone().unwrap(), object.severity.map(|severity| severity.live))
+    };
+    let (detail, severity) = graded("aged");
+    assert!(detail.contains("TLSv1.1") && severity == Some(Severity::Warning), "{detail}");
+    let (detail, severity) = graded("modern");
+    assert!(detail.contains("TLSv1.2") && severity.is_none(), "{detail}");
+}
+
+/// A session that speaks TLS up to `version` and stays; it ends with the value.
+struct Psql(Child);
+
+impl Drop for Psql {
+    fn drop(&mut self) {
+        // one that has ended already is what we want
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn psql(server: &Server, role: &str, version: &str) -> Psql {
+    let folder = server.socket_dir();
+    let lax = "openssl_conf = all\n[all]\nssl_conf = tls\n[tls]\nsystem_default = lax\n[lax]\nMinProtocol = TLSv1\n\
+               CipherString = DEFAULT@SECLEVEL=0\n";
+    std::fs::write(folder.join("openssl.cnf"), lax).unwrap();
+    let uri = format!(
+        "{}?sslmode=require&ssl_min_protocol_version=TLSv1&ssl_max_protocol_version={version}",
+        server.uri_as(role, role, "postgres")
+    );
+    let child = Command::new(programs(Major(15)).unwrap().join("psql"))
+        .args(["-X", "-c", "select pg_sleep(600)", &uri])
+        .env("OPENSSL_CONF", folder.join("openssl.cnf"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn();
+    Psql(child.unwrap())
 }
 
 /// The questions themselves, with less patience: nobody wants to wait five minutes for a test.
