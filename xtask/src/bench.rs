@@ -22,6 +22,15 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 5)]
         repeats: u32,
     },
+    /// Copy a database over the bare connection and through the SSH tunnel, next to each other.
+    Tunnel {
+        /// The database; as for `clone`.
+        #[arg(long, default_value = "w1")]
+        db: String,
+        /// How often each way is taken.
+        #[arg(long, default_value_t = 5)]
+        repeats: u32,
+    },
     /// Anything else that bench.py does: up, gen, report, down, destroy …
     #[command(external_subcommand)]
     Other(Vec<String>),
@@ -54,6 +63,7 @@ pub(crate) fn run(workspace: &Workspace, bench: Bench) -> Result<()> {
             measure(workspace, "verify", &compare, &["sqlsum", "pgferry"])
         }
         Bench::Assess { repeats } => assess(workspace, repeats),
+        Bench::Tunnel { db, repeats } => tunnel(workspace, &db, repeats),
         Bench::Other(args) => python(workspace, &args),
     }
 }
@@ -86,6 +96,15 @@ fn assess(workspace: &Workspace, repeats: u32) -> Result<()> {
     for what in ["wall", "p99"] {
         cmd!(workspace.shell, "python3 bench/assess.py {what} {repeats}").run()?;
     }
+    Ok(())
+}
+
+fn tunnel(workspace: &Workspace, db: &str, repeats: u32) -> Result<()> {
+    let _program = workspace.shell.push_env("PGFERRY", workspace.build_release()?);
+    python(workspace, &["up".into()])?;
+    python(workspace, &["gen".into(), "--missing".into(), db.into()])?;
+    let repeats = repeats.to_string();
+    cmd!(workspace.shell, "python3 bench/tunnel.py {db} {repeats}").run()?;
     Ok(())
 }
 
