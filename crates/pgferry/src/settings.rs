@@ -211,6 +211,14 @@ impl Settings {
         Ok(info.or_password(Some(reference.secret(side)?)))
     }
 
+    /// With what the tunnel says, if a connection through it was lost.
+    pub async fn explained<T>(&self, outcome: Result<T>) -> Result<T> {
+        match (outcome, &self.tunnel) {
+            (Err(error), Some(tunnel)) => Err(tunnel.explain(error).await),
+            (outcome, _) => outcome,
+        }
+    }
+
     fn parsed(&self, side: Side) -> Result<Conninfo> {
         let (text, tunnel) = match side {
             Side::Target => (self.target.as_ref().ok_or_else(|| missing(side))?, None),

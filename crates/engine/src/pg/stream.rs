@@ -78,7 +78,7 @@ macro_rules! passes_on {
                 buffer: &mut ReadBuf<'_>,
             ) -> Poll<io::Result<()>> {
                 match self.get_mut() {
-                    $(Self::$variant(stream) => Pin::new(stream).poll_read(context, buffer)),+
+                    $(Self::$variant(stream) => Pin::new(stream).poll_read(context, buffer).map_err(in_words)),+
                 }
             }
         }
@@ -103,6 +103,14 @@ macro_rules! passes_on {
             }
         }
     };
+}
+
+/// An end without TLS's own goodbye, for which rustls names a page of its manual.
+fn in_words(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return io::Error::new(error.kind(), "the server closed the connection");
+    }
+    error
 }
 
 passes_on!(Plain, Tcp, Unix);

@@ -77,6 +77,21 @@ impl Tunnel {
         self.0.words.join(" ")
     }
 
+    /// The words of `ssh`, added to the error of a source's connection that has ended with it.
+    pub async fn explain(&self, error: Error) -> Error {
+        if (error.kind, error.side) != (Kind::ConnectionLost, Side::Source) || error.server.is_some() {
+            return error;
+        }
+        match self.complaint(Instant::now()).await {
+            Some(why) => {
+                let cause = error.cause.as_deref().map_or_else(String::new, |cause| format!("{cause}; "));
+                let cause = format!("{cause}through ssh {self}: {}", why.cause);
+                error.because(cause)
+            }
+            None => error,
+        }
+    }
+
     /// A stream that comes out at `host`. Starts `ssh` if it does not run, and waits until the tunnel stands.
     pub(super) async fn connect(&self, host: &Host) -> std::result::Result<UnixStream, Failure> {
         if let Ok(stream) = UnixStream::connect(self.entry(host).await?).await {

@@ -39,5 +39,6 @@ pub async fn assess(settings: &Settings, options: &Options) -> Result<Assessment
         Some(_) => Some(Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0)),
         None => None,
     };
-    assessment::assess(&source, target.as_ref(), options).await
+    let assessment = assessment::assess(&source, target.as_ref(), options).await;
+    settings.explained(assessment).await
 }

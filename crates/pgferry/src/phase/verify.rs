@@ -21,5 +21,5 @@ pub async fn still(settings: &Settings, progress: &progress::Shared) -> Result<V
         lanes: settings.jobs,
         progress,
     };
-    comparison.still().await
+    settings.explained(comparison.still().await).await
 }
