@@ -95,6 +95,9 @@ impl World {
             other => (other?, false),
         };
         refuse_unfit(&settings, &source, &found).await?;
+        if is_standby(&source).await? {
+            progress.note(STANDBY.to_owned());
+        }
         if !settings.choice.is_everything() {
             let chosen = Catalog::read(&source, &settings.choice).await?.chosen;
             choice::before(&settings.choice, &chosen.notices)
@@ -320,6 +323,7 @@ async fn refuse_unfit(settings: &Settings, source: &Client, target: &Client) -> 
     refuse_untested(source, settings.untested_version)?;
     refuse_untested(target, settings.untested_version)?;
     refuse_older(source, target)?;
+    refuse_standby(target).await?;
     refuse_namesake(source).await?;
     let sql = "select pg_catalog.current_setting('old_snapshot_threshold', true)";
     let threshold: Option<String> = source.one("ask how long a snapshot lives", sql, &[]).await?.get(0);
@@ -350,6 +354,22 @@ async fn refuse_namesake(source: &Client) -> Result<()> {
     }
     let cause = "it has a schema pgferry that is not ours, and which would not be carried: rename it";
     Err(Error::new(Kind::Unsupported, Side::Source, "use this source").because(cause))
+}
+
+/// What is said of a source that is one.
+const STANDBY: &str = "the source is a standby: it is copied as far as it has followed its primary, and it may cancel what we \
+                       read (hot_standby_feedback = on there keeps it from that)";
+
+async fn is_standby(client: &Client) -> Result<bool> {
+    Ok(client.one("ask whether it is a standby", "select pg_catalog.pg_is_in_recovery()", &[]).await?.get(0))
+}
+
+async fn refuse_standby(target: &Client) -> Result<()> {
+    if !is_standby(target).await? {
+        return Ok(());
+    }
+    let cause = "it is a standby, where nothing can be written: name its primary";
+    Err(Error::new(Kind::Unsupported, Side::Target, "use this target").because(cause))
 }
 
 fn refuse_older(source: &Client, target: &Client) -> Result<()> {

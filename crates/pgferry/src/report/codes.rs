@@ -76,6 +76,12 @@ pub fn of(error: &Error) -> Code {
         Kind::Rights => {
             ("PF0207", "grant the right to the role, or connect as another one", rights_exit(error))
         }
+        // it is starting, or a standby that serves nobody
+        Kind::ConnectionLost if error.sqlstate() == "57P03" => (
+            "PF0208",
+            "wait until the server takes connections (a standby: hot_standby = on), and run the same command again",
+            Exit::Paused,
+        ),
         Kind::ConnectionLost => {
             ("PF0208", "run the same command again: it goes on where it can", Exit::Paused)
         }

@@ -60,7 +60,7 @@ fn a_role_from_which_row_security_hides_rows() {
         .psql(
             &way.source_database,
             "create table secret (x int); alter table secret enable row level security; insert into secret values (1);
-             drop role if exists blind; create role blind login password 'blind'; grant pg_read_all_data to blind;",
+             drop role if exists blind; create role blind login password 'blind'; grant select on secret to blind;",
         )
         .unwrap();
     let blind = shared(Major(15)).uri_as("blind", "blind", &way.source_database);
