@@ -33,21 +33,21 @@ impl Client {
         while let Some(dialled) = search.next().await {
             let login = Self::login_over(info, application, dialled);
             let login = tokio::time::timeout(info.connect_timeout(), login);
-            let client = match login.await.unwrap_or_else(|_| Err(never_answered(info))) {
-                Ok(client) => client,
+            let (client, state) = match login.await.unwrap_or_else(|_| Err(never_answered(info))) {
+                Ok(known) => known,
                 Err(error) => {
                     search.refused(error).await?;
                     continue;
                 }
             };
-            if !search.asks() || search.accepts(client.state().await?) {
+            if search.accepts(state) {
                 return Ok(client);
             }
         }
         Err(search.failed())
     }
 
-    async fn login_over(info: &Conninfo, application: &str, dialled: Dialled) -> Result<Self> {
+    async fn login_over(info: &Conninfo, application: &str, dialled: Dialled) -> Result<(Self, State)> {
         let config = client_config(info, &dialled, application);
         let login = config.connect_raw(dialled.stream, Handshaken).await;
         let (inner, connection) = login.map_err(|error| login_failed(info, &error))?;
@@ -59,17 +59,14 @@ impl Client {
         });
         let version = version.unwrap_or(Version(0));
         let mut client = Self { inner, driver, side: info.side(), version, pid: 0 };
-        let sql = format!("{} select pg_catalog.pg_backend_pid()", settings(version));
+        // first what the server is, in the same round trip: after our settings a read-only session is none
+        let sql = format!("{STATE}; {} select pg_catalog.pg_backend_pid()", settings(version));
         let rows = client.text("prepare a session", &sql).await?;
-        let pid = rows.into_iter().flatten().flatten().next().and_then(|pid| pid.parse().ok());
+        let pid = rows.last().and_then(|row| row.first()?.as_deref()?.parse().ok());
         client.pid = pid.ok_or_else(|| {
             Error::new(Kind::Protocol, info.side(), "prepare a session").because("it has no process number")
         })?;
-        Ok(client)
-    }
-
-    async fn state(&self) -> Result<State> {
-        Ok(State::read(&self.text("ask what the server is", STATE).await?))
+        Ok((client, State::read(&rows)))
     }
 
     /// Which database this is.
