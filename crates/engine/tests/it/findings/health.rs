@@ -114,32 +114,29 @@ async fn a_damaged_page_that_was_read_blocks() {
 #[tokio::test]
 async fn a_damaged_page_is_found_by_reading_every_table() {
     // 15 has no checksums here, and a row that cannot be is read; 18 has them, and the page is refused whole
-    for (major, where_it_is, said) in
-        [(Major(15), 8160, "block 0, row 1: "), (Major(18), 8160, "invalid page in block 0")]
-    {
+    for (major, said) in [(Major(15), "block 0, row 1: "), (Major(18), "invalid page in block 0")] {
         let server = Server::start(major).unwrap();
-        let sql = "create extension amcheck; create table \"Torn\" as select generate_series(1, 1000) a; \
-                   create table whole as select generate_series(1, 1000) a";
-        server.psql("postgres", sql).unwrap();
-        server.psql("postgres", "vacuum").unwrap();
-        let deep = Depth { deep: true, probe: false };
-        assert_eq!(of(&judgement(&server.uri("postgres"), deep).await, "corruption"), None, "{major}");
+        for sql in [
+            "create extension amcheck",
+            "create table \"Torn\" as select generate_series(1, 1000) a",
+            "create table whole as select generate_series(1, 1000) a",
+            "vacuum",
+        ] {
+            server.psql("postgres", sql).unwrap();
+        }
+        let (uri, deep) = (server.uri("postgres"), Depth { deep: true, probe: false });
+        assert_eq!(of(&judgement(&uri, deep).await, "corruption"), None, "{major}");
         let file = server.psql("postgres", "select pg_relation_filepath('\"Torn\"')").unwrap();
         server.stop().unwrap();
-        damage(&server.data_dir().join(file), where_it_is);
+        damage(&server.data_dir().join(file), 8160);
         server.start_again().unwrap();
-        assert_eq!(
-            of(&judgement(&server.uri("postgres"), Depth::default()).await, "corruption"),
-            None,
-            "not asked"
-        );
-        let found = judgement(&server.uri("postgres"), deep).await;
+        assert_eq!(of(&judgement(&uri, Depth::default()).await, "corruption"), None, "nobody asked");
+        let found = judgement(&uri, deep).await;
         let finding = of(&found, "corruption").unwrap();
         assert_eq!(finding.severity, Severities::all(Severity::Blocker), "{finding:#?}");
-        let objects = &finding.objects;
-        assert_eq!(objects.len(), 1, "{objects:#?}");
-        assert_eq!(objects[0].name, "public.\"Torn\"");
-        assert!(objects[0].detail.as_ref().unwrap().contains(said), "{objects:#?}");
+        let [torn] = finding.objects.as_slice() else { panic!("{finding:#?}") };
+        assert_eq!(torn.name, "public.\"Torn\"");
+        assert!(torn.detail.as_ref().unwrap().contains(said), "{torn:?}");
     }
 }
 

@@ -6,9 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pgferry_lab::{Major, Server};
+use pgferry_engine::{
+    Side,
+    assess::{
+        self,
+        facts::Facts,
+        finding::{Severities, Severity},
+    },
+};
+use pgferry_lab::{Major, Server, shared};
 
-use super::{Depth, judgement, names, of};
+use super::{Depth, client, evidence, judgement, names, of};
 
 /// Findings that one restart mends, and the settings that they name.
 const RESTART: [(&str, &str); 4] = [
@@ -97,5 +105,26 @@ async fn a_change_that_waits_is_no_broken_file_and_a_broken_file_is() {
         let found = judgement(&server.uri("postgres"), Depth::default()).await;
         let objects = &of(&found, "config-file-broken").unwrap().objects;
         assert!(objects[0].name.starts_with(&file.to_string_lossy().into_owned()), "{objects:#?}");
+    }
+}
+
+/// Stands in for a minor of August 2026 or later: the lab's do not know the setting.
+#[tokio::test]
+async fn a_stand_in_that_bars_output_plugins_blocks_what_needs_them() {
+    let source = client(&shared(Major(18)).uri("postgres"), Side::Source, Depth::default()).await;
+    let facts = Facts::read(&source).await.unwrap();
+    for (allowed, severity) in [
+        ("wal2json", Some(Severities::new(Severity::Blocker, Severity::None, Severity::Blocker))),
+        ("pgoutput, wal2json", Some(Severities::new(Severity::None, Severity::None, Severity::Blocker))),
+        ("pgoutput, test_decoding", None),
+    ] {
+        let mut facts = facts.clone();
+        let mut setting = facts.settings["search_path"].clone();
+        allowed.clone_into(&mut setting.value);
+        facts.settings.insert("output_plugin_libraries".to_owned(), setting);
+        let evidence = evidence(facts, None, Depth::default());
+        let found = assess::judge(&[&source], None, &evidence).await.unwrap();
+        assert_eq!(of(&found, "plugin-forbidden").map(|finding| finding.severity), severity, "{allowed}");
+        assert_eq!(names(&found, "plugin-forbidden", "output_plugin_libraries"), severity.is_some());
     }
 }
