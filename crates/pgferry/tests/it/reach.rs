@@ -316,6 +316,20 @@ fn is_running(word: &str) -> bool {
 }
 
 #[test]
+fn an_sshd_on_the_port_is_called_by_its_name() {
+    let (sshd, mut way) = (Sshd::start().unwrap(), Move::between(Major(15), Major(15), "ssh"));
+    way.source = format!("postgresql://u:secret@127.0.0.1:{}/d", sshd.port());
+    for words in [&["assess", "--watch", "0s"][..], &["transfer"], &["verify", "--still"]] {
+        let said = exited(&way.command(words).output().unwrap(), 4);
+        assert!(
+            said.contains("PF0212") && said.contains("an SSH server answers there, not PostgreSQL"),
+            "{said}"
+        );
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
+#[test]
 fn a_pooler_is_refused_on_either_side() {
     let source = shared(Major(15));
     let bouncer = PgBouncer::before(source, Pooling::Transaction).unwrap();
