@@ -27,6 +27,10 @@ pub const TUNNEL_PAUSE_MAX: Duration = Duration::from_secs(5);
 pub const TUNNEL_LINES: usize = 20;
 /// Bytes of one such line; what is longer counts as several.
 pub const TUNNEL_LINE: u64 = 1 << 10;
+/// How long a command over there may take from connecting to its last word.
+pub const TUNNEL_COMMAND: Duration = Duration::from_secs(20);
+/// Bytes that are read of what it prints.
+pub const TUNNEL_COMMAND_BYTES: u64 = 64 << 10;
 /// How long the words of an `ssh` child are waited for once it is known that something went wrong.
 pub const TUNNEL_WORDS_PATIENCE: Duration = Duration::from_millis(500);
 /// How long something that may not be PostgreSQL is listened to, for each thing that is said to it.

@@ -27,6 +27,7 @@ use crate::{
 use child::Child;
 
 mod child;
+mod errand;
 mod words;
 
 /// A tunnel, started by the first who needs it; ends with its last copy.
@@ -90,6 +91,16 @@ impl Tunnel {
             }
             None => error,
         }
+    }
+
+    /// What `command` prints on the far side; the shell there reads it. Over a connection of its own, bounded in time and size.
+    ///
+    /// # Errors
+    /// Why it came to nothing, in the words of `ssh` or of the command.
+    pub async fn output(&self, command: &str) -> std::result::Result<String, String> {
+        let within = limits::TUNNEL_COMMAND;
+        let output = tokio::time::timeout(within, errand::run(&self.0.words, command)).await;
+        output.unwrap_or_else(|_| Err(format!("no answer within {} s", within.as_secs())))
     }
 
     /// A stream that comes out at `host`. Starts `ssh` if it does not run, and waits until the tunnel stands.

@@ -43,7 +43,7 @@ impl Child {
     fn spawn(words: &[String], hosts: &[Host]) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("pgferry").tempdir()?;
         let mut command = Command::new("ssh");
-        command.args(options());
+        command.args(["-N", "-T"]).args(options()).args(["-o", "ExitOnForwardFailure=yes"]);
         for (at, host) in hosts.iter().enumerate() {
             command.arg("-L").arg(forward(&folder.path().join(at.to_string()), host));
         }
@@ -145,11 +145,10 @@ fn end(ssh: &mut process::Child) {
 }
 
 /// Ours come first, and the first that `ssh` sees counts. A master connection of the operator's would not end with us.
-fn options() -> Vec<String> {
+pub(super) fn options() -> Vec<String> {
     let options = [
         "BatchMode=yes".to_owned(),
         "StrictHostKeyChecking=yes".to_owned(),
-        "ExitOnForwardFailure=yes".to_owned(),
         format!("ConnectTimeout={}", limits::CONNECT_TIMEOUT.as_secs()),
         format!("ServerAliveInterval={}", limits::TUNNEL_ALIVE_INTERVAL.as_secs()),
         format!("ServerAliveCountMax={}", limits::TUNNEL_ALIVE_PROBES),
@@ -157,8 +156,7 @@ fn options() -> Vec<String> {
         "ControlPath=none".to_owned(),
         "LogLevel=INFO".to_owned(),
     ];
-    let named = options.into_iter().flat_map(|option| ["-o".to_owned(), option]);
-    ["-N".to_owned(), "-T".to_owned()].into_iter().chain(named).collect()
+    options.into_iter().flat_map(|option| ["-o".to_owned(), option]).collect()
 }
 
 /// `-L`: from a socket here to a port or a socket there.
