@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 
 use crate::{
-    error::{Error, Kind, Result, Side},
+    catalog::choice::Chosen,
+    error::{Result, Side},
     limits,
     pg::client::Client,
 };
@@ -29,7 +30,8 @@ use finding::{Finding, Severity, Strategy, Unknown};
 use local::Local;
 use moved::Moved;
 use prelude::statement;
-use rule::{Answer, Ask, Hit, Rule};
+use rule::{Answer, Ask, Hit, Question, Rule};
+use unanswered::{Unanswered, unanswered};
 
 pub mod assessment;
 pub mod facts;
@@ -44,6 +46,7 @@ pub mod rule;
 pub mod rules;
 pub mod sizing;
 pub mod trial;
+mod unanswered;
 pub mod workload;
 
 /// How far an assessment may go.
@@ -76,6 +79,10 @@ pub struct Evidence {
     pub moved: Option<Moved>,
     /// What the caller knows of our own machine and the way to the servers.
     pub local: Option<Local>,
+    /// What of the source is to move.
+    pub chosen: Chosen,
+    /// Pairs that a copy would have.
+    pub jobs: usize,
 }
 
 /// Makes a session harmless: read only, and bounded by the server in every wait.
@@ -125,11 +132,6 @@ async fn consider(
     evidence: &Evidence,
     judgement: &RefCell<Judgement>,
 ) -> Result<()> {
-    if rule.deep && !evidence.depth.deep {
-        let unread = Unknown::of(rule.name, "it reads the rows of user tables", "--deep");
-        judgement.borrow_mut().unknown.push(unread);
-        return Ok(());
-    }
     let answers = answers(rule, client, facts, evidence).await?;
     let mut judgement = judgement.borrow_mut();
     let mut hits = Vec::new();
@@ -179,13 +181,19 @@ impl Judgement {
 async fn answers(rule: &Rule, client: &Client, facts: &Facts, evidence: &Evidence) -> Result<Vec<Answer>> {
     let question = match rule.ask {
         Ask::Judge(judge) => return Ok(vec![judge(evidence)]),
-        Ask::Query(question) => question(facts),
+        Ask::Trial(attempt) => return attempt(client, evidence).await,
+        Ask::Query(question) => question(facts).map(Question::from),
+        Ask::Question(question) => question(evidence),
     };
     let Some(question) = question else { return Ok(Vec::new()) };
+    if rule.deep && !evidence.depth.deep {
+        return Ok(vec![needs_rows()]);
+    }
     let attempt = format!("look for {}", rule.name);
-    let rows = match client.query(&attempt, &statement(question), &[]).await {
+    let parameters: Vec<_> = question.parameters.iter().map(|parameter| &**parameter as _).collect();
+    let rows = match client.query(&attempt, &statement(question.sql), &parameters).await {
         Ok(rows) => rows,
-        Err(error) => return Ok(vec![unanswered(error)?]),
+        Err(error) => return Ok(vec![unanswered(client, error).await?]),
     };
     let (probes, hits): (Vec<_>, Vec<_>) =
         rows.iter().partition(|row| rule::text(row, rule::PROBE).is_some());
@@ -193,9 +201,13 @@ async fn answers(rule: &Rule, client: &Client, facts: &Facts, evidence: &Evidenc
     if !probes.is_empty() && evidence.depth.deep {
         answers.extend(read_rows(client, &attempt, &probes).await?);
     } else if !probes.is_empty() {
-        answers.push(Answer::unknown("it reads the rows of user tables", "--deep"));
+        answers.push(needs_rows());
     }
     Ok(answers)
+}
+
+fn needs_rows() -> Answer {
+    Answer::unknown("it reads the rows of user tables", "--deep")
 }
 
 /// Runs each probe. What it finds is in the rows themselves: an index is what may be broken.
@@ -203,7 +215,7 @@ async fn read_rows(client: &Client, attempt: &str, probes: &[&Row]) -> Result<Ve
     let without = "set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off";
     client.run("read tables without their indexes", without).await?;
     let mut hits = Vec::new();
-    let mut unread: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let mut unread = Unanswered::default();
     for probe in probes {
         let statement: &str = probe.get(rule::PROBE);
         match client.query(attempt, statement, &[]).await {
@@ -213,35 +225,12 @@ async fn read_rows(client: &Client, attempt: &str, probes: &[&Row]) -> Result<Ve
                 let detail = error.server.map(|server| server.message);
                 hits.push(Hit { detail, ..Hit::of(probe) });
             }
-            Err(error) => {
-                if let Answer::Unknown { because, lifted_by } = unanswered(error)? {
-                    unread.entry((because, lifted_by)).or_default().push(probe.get("object"));
-                }
-            }
+            Err(error) => unread.add(probe.get("object"), statement, error)?,
         }
     }
     let again = "reset enable_indexscan; reset enable_indexonlyscan; reset enable_bitmapscan";
     client.run("use indexes again", again).await?;
-    let unread = unread.into_iter().map(|((because, lifted_by), objects)| {
-        Answer::unknown(format!("{}: {because}", objects.join(", ")), lifted_by)
-    });
-    Ok(std::iter::once(Answer::Hits(hits)).chain(unread).collect())
-}
-
-/// A question that the server did not answer. A lost connection ends the assessment; anything else is unknown.
-fn unanswered(error: Error) -> Result<Answer> {
-    if error.kind == Kind::ConnectionLost {
-        return Err(error);
-    }
-    let (because, lifted_by) = match error.sqlstate() {
-        "57014" => ("it took longer than an assessment may bother the server with", "--deep"),
-        "55P03" => ("somebody holds a lock on what had to be read", "running it again"),
-        "42501" => ("our role may not read it", "GRANT pg_monitor, or a superuser for the assessment"),
-        _ => return Ok(Answer::unknown(error.to_string(), "nothing known")),
-    };
-    let because = match &error.server {
-        Some(server) => format!("{because}: {}", server.message),
-        None => because.to_owned(),
-    };
-    Ok(Answer::unknown(because, lifted_by))
+    let mut answers = unread.answers(client).await?;
+    answers.push(Answer::Hits(hits));
+    Ok(answers)
 }

@@ -129,6 +129,8 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
         depth: options.depth,
         moved: Some(moved),
         local: None,
+        chosen: chosen.clone(),
+        jobs: options.jobs,
     };
     let mut target_client = None;
     if target.is_none() {
@@ -161,6 +163,8 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
     // what the source holds back for us is, but for its form, what waits in our spool
     local.wal_held_bytes = forecast.wal_held_bytes.as_ref().map(|range| range.high as u64);
     local.spool_bytes = local.wal_held_bytes;
+    local.source_wal_free = Some(local::wal_free(source, &evidence.source).await);
+    local.copied_bytes = u64::try_from(inventory.row_bytes() + inventory.indexes_bytes()).ok();
     evidence.local = Some(local);
     let Judgement { mut findings, unknown: unseen } =
         judge(&[&source_client, &second], target_client.as_ref(), &evidence).await?;

@@ -12,7 +12,8 @@ use tokio_postgres::Row;
 use super::{
     facts::{Extension, Facts},
     finding::Unknown,
-    statement, unanswered,
+    statement,
+    unanswered::unanswered,
 };
 use crate::{error::Result, limits, pg::client::Client, sql::sql};
 
@@ -211,7 +212,7 @@ impl Reader<'_> {
         match self.client.query(&format!("count {what}"), &statement(sql), &[]).await {
             Ok(rows) => Ok(rows),
             Err(error) => {
-                self.unknown.extend(unanswered(error)?.about(what));
+                self.unknown.extend(unanswered(self.client, error).await?.about(what));
                 Ok(Vec::new())
             }
         }
@@ -233,7 +234,7 @@ impl Reader<'_> {
         if facts.relations <= limits::ASSESS_SIZES_EXACT {
             match self.client.query("weigh the tables", &sql, &[&true]).await {
                 Ok(exact) => rows = exact,
-                Err(error) => drop(unanswered(error)?),
+                Err(error) => drop(unanswered(self.client, error).await?),
             }
         }
         if rows.is_empty() {

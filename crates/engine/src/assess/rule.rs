@@ -1,13 +1,17 @@
 //! A rule: one thing that can go wrong, how it is seen, what it costs, what mends it.
 
-use tokio_postgres::Row;
+use futures_util::future::LocalBoxFuture;
+use tokio_postgres::{Row, types::ToSql};
 
 use super::{
     Evidence,
     facts::{Facts, Need},
     finding::{Due, Finding, Object, Severities, Severity, Unknown},
 };
-use crate::{error::Side, pg::ident::Ident};
+use crate::{
+    error::{Result, Side},
+    pg::{client::Client, ident::Ident},
+};
 
 /// The column of a question whose rows are not hits yet: a statement that reads rows of user tables.
 pub(super) const PROBE: &str = "probe";
@@ -46,8 +50,26 @@ pub enum Ask {
     /// (text: this row is a hit only if that statement says so, whose rows stand in its place; run in a deep assessment
     /// alone, without the prelude, and never by an index). None where the server cannot have the thing.
     Query(fn(&Facts) -> Option<&'static str>),
+    /// The same, by what is known of both sides.
+    Question(fn(&Evidence) -> Option<Question>),
     /// Judged by what was read already.
     Judge(fn(&Evidence) -> Answer),
+    /// Tried on the server that the rule looks at, and undone.
+    Trial(for<'a> fn(&'a Client, &'a Evidence) -> LocalBoxFuture<'a, Result<Vec<Answer>>>),
+}
+
+/// A statement as [`Ask::Query`] has them, with parameters.
+pub struct Question {
+    /// The statement.
+    pub sql: &'static str,
+    /// `$1` and so on.
+    pub parameters: Vec<Box<dyn ToSql + Sync>>,
+}
+
+impl From<&'static str> for Question {
+    fn from(sql: &'static str) -> Self {
+        Self { sql, parameters: Vec::new() }
+    }
 }
 
 /// What a rule saw.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tokio_postgres::Row;
 
-use super::{facts::Facts, finding::Unknown, statement, unanswered};
+use super::{facts::Facts, finding::Unknown, statement, unanswered::unanswered};
 use crate::{error::Result, limits, pg::client::Client, sql::sql};
 
 /// What was seen over the window.
@@ -253,7 +253,7 @@ async fn loads(client: &Client, unknown: &mut Vec<Unknown>) -> Result<Loads> {
     let rows = match client.query("read the tables' counters", &statement(sql!("assess/loads")), &[]).await {
         Ok(rows) => rows,
         Err(error) => {
-            unknown.extend(unanswered(error)?.about("reads and writes by table"));
+            unknown.extend(unanswered(client, error).await?.about("reads and writes by table"));
             return Ok(Loads::new());
         }
     };
@@ -301,7 +301,8 @@ async fn statements(client: &Client, facts: &Facts, unknown: &mut Vec<Unknown>) 
             })
             .collect()),
         Err(error) => {
-            unknown.extend(unanswered(error)?.about("the statements that take most of the time"));
+            unknown
+                .extend(unanswered(client, error).await?.about("the statements that take most of the time"));
             Ok(Vec::new())
         }
     }

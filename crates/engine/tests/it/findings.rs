@@ -9,9 +9,14 @@ use std::time::{Duration, Instant};
 use pgferry_engine::{
     Side,
     assess::{
-        self, Depth, Evidence, Judgement, facts::Facts, finding::Finding, local::Local, moved::Moved,
+        self, Depth, Evidence, Judgement,
+        facts::Facts,
+        finding::Finding,
+        local::{Free, Local},
+        moved::Moved,
         trial::Trial,
     },
+    catalog::choice::Chosen,
     pg::{
         client::Client,
         conninfo::{Conninfo, Defaults},
@@ -35,6 +40,7 @@ mod settings;
 mod tables;
 mod target;
 mod types;
+mod unanswered;
 mod workload;
 
 /// One finding, and what makes it appear.
@@ -189,7 +195,7 @@ pub fn evidence(source: Facts, target: Option<Facts>, depth: Depth) -> Evidence 
         tools_found: Some((13..=18).collect()),
         work_free_bytes: Some(1 << 40),
         spool_bytes: Some(1 << 30),
-        source_wal_free_bytes: Some(1 << 40),
+        source_wal_free: Some(Free::Bytes(1 << 40)),
         wal_held_bytes: Some(1 << 30),
         ..Local::default()
     };
@@ -199,6 +205,8 @@ pub fn evidence(source: Facts, target: Option<Facts>, depth: Depth) -> Evidence 
         depth,
         moved: Some(Moved { seconds: 1.0, ..Moved::default() }),
         local: Some(local),
+        chosen: Chosen::default(),
+        jobs: 8,
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
         Evidence,
         facts::Need,
         finding::{Due, Severities, Severity::*},
-        local::Local,
+        local::{Free, Local},
         rule::{Answer, Ask, Hit, Rule},
     },
     ask,
@@ -197,15 +197,16 @@ fn room(object: &str, free: u64, needed: u64, margin: f64) -> Answer {
 }
 
 fn wal_disk(evidence: &Evidence) -> Answer {
-    let local = evidence.local.as_ref();
-    let Some((free, held)) = local.and_then(|local| local.source_wal_free_bytes.zip(local.wal_held_bytes))
-    else {
-        return not_told(
-            "SQL does not show how much room a server's disk has",
-            "df on the source's own machine",
-        );
-    };
-    room("server", free, held, WAL_MARGIN)
+    let local = evidence.local.clone().unwrap_or_default();
+    let unmeasured =
+        || not_told("the rate of changes was not measured", "watching the workload of a primary (--watch)");
+    match local.source_wal_free {
+        Some(Free::Bytes(free)) => {
+            local.wal_held_bytes.map_or_else(unmeasured, |held| room("server", free, held, WAL_MARGIN))
+        }
+        Some(Free::Unseen { because, lifted_by }) => Answer::Unknown { because, lifted_by },
+        Option::None => not_told("nobody asked how much room the disk has", "pgferry assess"),
+    }
 }
 
 fn spool_disk(evidence: &Evidence) -> Answer {

@@ -12,11 +12,12 @@ use pgferry_engine::{
         self, Depth, Evidence, Judgement,
         facts::{Facts, Need},
         finding::{Severities, Severity},
-        local::Local,
+        local::{self, Free, Local},
         workload::RoundTrip,
     },
+    pg::{session::Endpoint, tunnel::Tunnel},
 };
-use pgferry_lab::{Major, Server, shared};
+use pgferry_lab::{Major, Server, Sshd, shared};
 
 use super::{Case, MAJORS, check, client, evidence, judgement, names, of, until};
 
@@ -244,12 +245,13 @@ async fn room_round_trips_and_clocks() {
             tools_found: Some(vec![15]),
             work_free_bytes: Some(12_900),
             spool_bytes: Some(10_000),
-            source_wal_free_bytes: Some(19_900),
+            source_wal_free: Some(Free::Bytes(19_900)),
             wal_held_bytes: Some(10_000),
             source_round_trip: trip(20.5),
             target_round_trip: trip(19.5),
             source_clock_ahead: Some(1.9),
             target_clock_ahead: Some(-2.1),
+            ..Local::default()
         };
     })
     .await;
@@ -277,6 +279,42 @@ async fn what_nobody_told_is_unknown() {
         assert!(found.unknown.iter().any(|unknown| unknown.what == name), "{name}");
         assert_eq!(of(&found, name), None);
     }
+}
+
+/// The server's data directory lies on this machine, whose `df` says the same.
+#[tokio::test]
+async fn room_for_wal_is_asked_of_the_far_side_of_a_tunnel() {
+    let (server, sshd) = (shared(Major(15)), Sshd::start().unwrap());
+    let through = |host: &str| {
+        let text = server.uri("postgres").replace("127.0.0.1", host);
+        let info = crate::connect::info(&text);
+        let tunnel = Tunnel::new(&sshd.ssh().unwrap(), info.hosts()).unwrap();
+        Endpoint::new(info.through(tunnel), "findings", 0)
+    };
+    let client = client(&server.uri("postgres"), Side::Source, Depth::default()).await;
+    let mut facts = Facts::read(&client).await.unwrap();
+    let Free::Bytes(free) = local::wal_free(&through("localhost"), &facts).await else {
+        panic!("{:?}", local::wal_free(&through("localhost"), &facts).await)
+    };
+    let df = std::process::Command::new("df").args(["-P", "-k"]).arg(server.data_dir()).output().unwrap();
+    let line = String::from_utf8(df.stdout).unwrap();
+    let here: u64 = line.lines().last().unwrap().split_whitespace().nth(3).unwrap().parse().unwrap();
+    assert!(free.abs_diff(here * 1024) < 2 << 30, "{free} over there, {here} kB here");
+    let words = |free: Free| match free {
+        Free::Bytes(bytes) => panic!("{bytes} were seen"),
+        Free::Unseen { because, lifted_by } => format!("{because}; {lifted_by}"),
+    };
+    let elsewhere = words(local::wal_free(&through("db.example"), &facts).await);
+    assert!(elsewhere.contains("another machine"), "{elsewhere}");
+    sshd.stop().unwrap();
+    let refused = words(local::wal_free(&through("localhost"), &facts).await);
+    assert!(refused.contains("Connection refused"), "{refused}");
+    facts.settings.remove("data_directory");
+    let hidden = words(local::wal_free(&through("localhost"), &facts).await);
+    assert!(hidden.ends_with("; GRANT pg_monitor TO \"postgres\""), "{hidden}");
+    let direct = Endpoint::new(crate::connect::info(&server.uri("postgres")), "findings", 0);
+    let direct = words(local::wal_free(&direct, &facts).await);
+    assert!(direct.contains("--ssh"), "{direct}");
 }
 
 fn local(evidence: &mut Evidence) -> &mut Local {
