@@ -1,5 +1,7 @@
 //! Encoding, locale, collations.
 
+use futures_util::FutureExt;
+
 use super::{
     super::{
         Evidence,
@@ -8,11 +10,15 @@ use super::{
             Due, Severities,
             Severity::{Blocker, Change, Note, Warning},
         },
-        rule::{Answer, Ask, Hit, Rule},
+        rule::{Answer, Ask, Hit, Question, Rule},
     },
     ask,
 };
-use crate::{error::Side, sql::sql};
+use crate::{
+    error::{Result, ServerError, Side},
+    pg::{client::Client, ident::Literal},
+    sql::sql,
+};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -34,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "the target answers \"invalid byte sequence for encoding\", and the load of the table dies there",
         advice: "mend the rows, or give the target database the encoding SQL_ASCII",
         due: Due::Data,
-        ask: Ask::Judge(bytes),
+        ask: Ask::Question(bytes),
         ..Rule::BASE
     },
     Rule {
@@ -45,7 +51,7 @@ pub(super) const RULES: &[Rule] = &[
         side: Side::Target,
         effect: "the database or a collation cannot be created there, or texts sort in another order",
         advice: "use C, or one locale of ICU, on both sides",
-        ask: Ask::Judge(locales),
+        ask: Ask::Trial(|client, evidence| locales(client, evidence).boxed_local()),
         ..Rule::BASE
     },
     Rule {
@@ -92,42 +98,85 @@ fn encoding(facts: &Facts) -> Option<Hit> {
     }
 }
 
-/// Only a trial can tell: the server itself has no name for what is in such a text.
-fn bytes(evidence: &Evidence) -> Answer {
+/// Where both sides keep any byte, none is wrong.
+fn bytes(evidence: &Evidence) -> Option<Question> {
     let like_source = evidence.target.as_ref().is_some_and(|target| target.database.encoding == "SQL_ASCII");
-    if evidence.source.database.encoding != "SQL_ASCII" || like_source {
-        return Answer::none();
-    }
-    Answer::Unknown {
-        because: "the source keeps no encoding for its texts".to_owned(),
-        lifted_by: "a copy into a UTF8 database, as a trial".to_owned(),
-    }
+    let trouble = evidence.source.database.encoding == "SQL_ASCII" && !like_source;
+    trouble.then(|| sql!("assess/encoding_bytes").into())
 }
 
-fn locales(evidence: &Evidence) -> Answer {
-    let Some(target) = &evidence.target else { return Answer::none() };
-    let (database, name) = (&evidence.source.database, &evidence.source.database_object);
-    let mut wanted =
-        vec![(name.clone(), "c", database.collate.as_str()), (name.clone(), "c", database.ctype.as_str())];
-    if let Some(locale) = &database.locale {
-        wanted.push((name.clone(), database.provider.as_str(), locale));
+/// A locale that something on the source has, and that the target may not.
+struct Wanted<'a> {
+    object: &'a str,
+    provider: &'a str,
+    locale: &'a str,
+}
+
+fn wanted<'a>(source: &'a Facts, target: &Facts) -> Vec<Wanted<'a>> {
+    let database = &source.database;
+    let of_database = [("c", Some(&database.collate)), ("c", Some(&database.ctype))];
+    let of_database = of_database.into_iter().chain([(database.provider.as_str(), database.locale.as_ref())]);
+    let of_database = of_database.filter_map(|(provider, locale)| {
+        Some(Wanted { object: &source.database_object, provider, locale: locale? })
+    });
+    let own = source.collations.iter().filter(|collation| collation.own);
+    let own = own.map(|own| Wanted { object: &own.object, provider: &own.provider, locale: &own.locale });
+    let mut wanted: Vec<Wanted> = of_database.chain(own).collect();
+    wanted.dedup_by_key(|one| (one.object, one.provider, one.locale));
+    wanted.retain(|one| !has(target, one.provider, one.locale));
+    wanted
+}
+
+async fn locales(client: &Client, evidence: &Evidence) -> Result<Vec<Answer>> {
+    let Some(target) = &evidence.target else { return Ok(Vec::new()) };
+    let (mut hits, mut untried, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for one in wanted(&evidence.source, target) {
+        let (object, words) = (one.object, format!("{} of {}", one.locale, one.object));
+        // a provider that the version does not know needs no trial
+        if one.provider == "b" {
+            hits.push(Hit::new(object, format!("{}, of the builtin provider", one.locale)));
+        } else if !evidence.depth.probe {
+            untried.push(words);
+        } else if let Some(refusal) = refusal(client, target, &one).await? {
+            match refusal.sqlstate.as_str() {
+                "22023" | "42P17" => hits.push(Hit::new(object, refusal.message)),
+                _ => refused.push(format!("{words} ({})", refusal.message)),
+            }
+        }
     }
-    let own = evidence.source.collations.iter().filter(|collation| collation.own);
-    wanted.extend(own.map(|own| (own.object.clone(), own.provider.as_str(), own.locale.as_str())));
-    wanted.retain(|(_, provider, locale)| !has(target, provider, locale));
-    // a provider that the version does not know needs no trial
-    let refused = wanted.iter().filter(|(_, provider, _)| *provider == "b" && target.version.major() < 17);
-    let refused: Vec<Hit> = refused
-        .map(|(object, _, locale)| Hit::new(object, format!("{locale}, of the builtin provider")))
-        .collect();
-    if !refused.is_empty() || wanted.is_empty() {
-        return Answer::Hits(refused);
+    let mut answers = vec![Answer::Hits(hits)];
+    if !untried.is_empty() {
+        let because = format!("pg_collation of the target does not name {}", untried.join(", "));
+        let lifted_by = "--probe, which tries each by a collation on the target that is rolled back";
+        answers.push(Answer::unknown(because, lifted_by));
     }
-    let wanted: Vec<String> =
-        wanted.iter().map(|(object, _, locale)| format!("{locale} of {object}")).collect();
-    Answer::Unknown {
-        because: format!("pg_collation of the target does not name {}", wanted.join(", ")),
-        lifted_by: "CREATE COLLATION with that locale on the target, as a trial".to_owned(),
+    if !refused.is_empty() {
+        let because = format!("the target takes no trial of {}", refused.join(", "));
+        let (database, role) = (&target.database_object, &target.role_object);
+        let lifted_by = format!("GRANT TEMPORARY ON DATABASE {database} TO {role}; a primary as the target");
+        answers.push(Answer::unknown(because, lifted_by));
+    }
+    Ok(answers)
+}
+
+/// Makes a collation of the locale, and takes it back with its transaction: why the target would not have it. From 16 on ICU
+/// can be told to refuse what it does not know; before, it takes any name.
+async fn refusal(client: &Client, target: &Facts, one: &Wanted<'_>) -> Result<Option<ServerError>> {
+    let provider = if one.provider == "i" { "icu" } else { "libc" };
+    let strict = if target.version.major() < 16 { "" } else { "set local icu_validation_level = 'error'; " };
+    let sql = format!(
+        "begin read write; {strict}create collation pg_temp.pgferry_trial (provider = {provider}, locale = {})",
+        Literal(one.locale)
+    );
+    let attempt = format!("try the locale {}", one.locale);
+    let tried = client.run(&attempt, &sql).await;
+    client.run(&attempt, "rollback").await?;
+    match tried {
+        Ok(()) => Ok(None),
+        Err(error) => match error.server {
+            Some(server) => Ok(Some(*server)),
+            None => Err(error),
+        },
     }
 }
 
@@ -138,7 +187,10 @@ fn has(target: &Facts, provider: &str, locale: &str) -> bool {
     match provider {
         "c" if ["C", "POSIX"].contains(&locale) => true,
         "c" if [&database.collate, &database.ctype].iter().any(|own| plain(own) == plain(locale)) => true,
-        "b" if 17 <= target.version.major() => true,
+        "b" => {
+            let since = if locale == "PG_UNICODE_FAST" { 18 } else { 17 };
+            since <= target.version.major()
+        }
         _ => target.collations.iter().any(same),
     }
 }
