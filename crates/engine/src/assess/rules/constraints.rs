@@ -1,9 +1,11 @@
 //! Constraints and indexes: rules that rows break, that nobody checks, or that do not come along.
 
+use tokio_postgres::types::ToSql;
+
 use super::{
     super::{
         finding::{Due, Severities, Severity::*},
-        rule::{Ask, Rule},
+        rule::{Ask, Question, Rule},
     },
     ask,
 };
@@ -78,6 +80,20 @@ pub(super) const RULES: &[Rule] = &[
             replicated rows: doubles go unseen",
         advice: "nothing to do for pgferry, which applies such tables in order and has verify check them",
         ask: ask!("assess/constraint_deferrable"),
+        ..Rule::BASE
+    },
+    Rule {
+        name: "fk-crosses-selection",
+        code: "PF1707",
+        title: "foreign keys to what is left out",
+        severity: Severities::all(Change),
+        effect: "the constraint is refused on the target, which holds nothing that its rows could refer to",
+        advice: "include the other table with its rows; else agree that the key is left out, as pgferry does",
+        ask: Ask::Question(|evidence| {
+            let (classes, oids) = evidence.chosen.left_out();
+            let parameters: Vec<Box<dyn ToSql + Sync>> = vec![Box::new(classes), Box::new(oids.clone())];
+            (!oids.is_empty()).then(|| Question { sql: sql!("assess/fk_crosses_selection"), parameters })
+        }),
         ..Rule::BASE
     },
     Rule {

@@ -1,6 +1,17 @@
 //! Constraints and indexes.
 
-use super::{Case, check};
+use pgferry_engine::{
+    Side,
+    assess::{
+        self, Depth, Evidence,
+        facts::Facts,
+        finding::{Object, Severity},
+    },
+    catalog::choice::{Choice, Chosen},
+};
+use pgferry_lab::{fresh_database, shared};
+
+use super::{Case, check, client, evidence, of};
 
 const CASES: &[Case] = &[
     Case {
@@ -181,4 +192,53 @@ const CASES: &[Case] = &[
 #[tokio::test]
 async fn findings_about_constraints() {
     check(CASES).await;
+}
+
+const SELECTION: &str = "create table customer (a int primary key); \
+    create table item (a int primary key, customer int constraint of_customer references customer); \
+    create table line (a int primary key, item int constraint of_item references item); \
+    create table visit (a int primary key, customer int constraint by_customer references customer)";
+
+/// Keys by their objects, with their severities and details, under a choice.
+async fn crossing(uri: &str, choice: &Choice) -> Vec<(String, Severity, String)> {
+    let source = client(uri, Side::Source, Depth::default()).await;
+    let chosen = Chosen::resolve(&source, choice).await.unwrap();
+    let facts = Facts::read(&source).await.unwrap();
+    let evidence = Evidence { chosen, ..evidence(facts, None, Depth::default()) };
+    let found = assess::judge(&[&source], None, &evidence).await.unwrap();
+    assert!(!found.unknown.iter().any(|unknown| unknown.what == "fk-crosses-selection"));
+    let Some(finding) = of(&found, "fk-crosses-selection") else { return Vec::new() };
+    let told = |object: &Object| {
+        let severity = object.severity.unwrap_or(finding.severity).live;
+        (object.name.clone(), severity, object.detail.clone().unwrap())
+    };
+    finding.objects.iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn a_foreign_key_with_one_side_left_out_is_named() {
+    for major in super::MAJORS {
+        let server = shared(major);
+        let database = fresh_database(server, "selection").unwrap();
+        server.psql(&database, SELECTION).unwrap();
+        server.psql("postgres", "create role choosing login password 'few'").unwrap();
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let key = |name: &str, severity, detail: &str| (name.to_owned(), severity, detail.to_owned());
+        for uri in [server.uri(&database), server.uri_as("choosing", "few", &database)] {
+            let customer =
+                Choice { exclude: list(&["public.customer", "public.visit"]), ..Choice::default() };
+            let left = "refers to public.customer, which is left out";
+            let expected = [key("of_customer ON public.item", Severity::Change, left)];
+            assert_eq!(crossing(&uri, &customer).await, expected, "{major:?}");
+            let line = Choice { exclude: list(&["public.line"]), ..Choice::default() };
+            let goes = "refers to public.item, and goes with its table";
+            assert_eq!(crossing(&uri, &line).await, [key("of_item ON public.line", Severity::Note, goes)]);
+            let empty = Choice { without_data: list(&["public.item"]), ..Choice::default() };
+            let rows = "refers to public.item, whose rows are left out";
+            assert_eq!(crossing(&uri, &empty).await, [key("of_item ON public.line", Severity::Change, rows)]);
+            let both = Choice { include: list(&["public.customer", "public.visit"]), ..Choice::default() };
+            assert!(crossing(&uri, &both).await.iter().all(|(name, ..)| !name.starts_with("by_customer")));
+            assert_eq!(crossing(&uri, &Choice::default()).await, []);
+        }
+    }
 }
