@@ -1,7 +1,7 @@
--- rules::rights connections-short: fewer connections left than eight pairs and four more of ours need.
+-- rules::rights connections-short: fewer connections left than a copy opens on the source. $1: how many.
 select
     l.name as object,
-    format('%s are left of %s', l.most - l.taken, l.most) as detail,
+    format('%s are left of %s, a copy needs %s', l.most - l.taken, l.most, $1::int8) as detail,
     l.sql
 from (
     select
@@ -30,4 +30,4 @@ from (
     where d.datname = current_database()
       and 0 <= d.datconnlimit
 ) l
-where l.most - l.taken < 12
+where l.most - l.taken < $1::int8

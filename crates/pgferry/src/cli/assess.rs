@@ -9,11 +9,13 @@ use pgferry_engine::{
         Depth,
         assessment::{Assessment, Options},
         finding::{Severity, Strategy},
+        local::Local,
     },
 };
 
 use super::{Common, Filters, goals::Goals};
 use crate::{
+    config::measure::Bytes,
     phase,
     report::{assessment, exit::Exit},
     settings::{Given, Settings},
@@ -29,10 +31,11 @@ pub struct Arguments {
     filters: Filters,
     #[command(flatten)]
     goals: Goals,
-    /// Read the rows of user tables too: broken foreign keys, doubles, values that are too large.
+    /// Read the rows of user tables too: broken foreign keys, doubles, values that are too large, bytes that are no UTF-8.
     #[arg(long)]
     deep: bool,
-    /// Measure instead of assuming: some seconds of reading the largest table and of writing into a temporary table.
+    /// Measure instead of assuming: some seconds of reading the largest table and of writing into a temporary table; try
+    /// locales on the target.
     #[arg(long)]
     probe: bool,
     /// Write the report as a page that needs no network.
@@ -44,6 +47,9 @@ pub struct Arguments {
     /// Print the JSON schema of what --json prints, and look at nothing.
     #[arg(long)]
     schema: bool,
+    /// How much storage the target has, as 100GiB: SQL does not show it.
+    #[arg(long, value_name = "SIZE", env = "PGFERRY_TARGET_STORAGE")]
+    target_storage: Option<Bytes>,
     /// Connections that the copy would have [default: the cores of this machine, 2 to 8].
     #[arg(long, value_name = "N", env = "PGFERRY_JOBS")]
     jobs: Option<usize>,
@@ -70,7 +76,10 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         strategy: settings.criteria.strategy.unwrap_or(Strategy::Live),
         criteria: settings.criteria.limits(),
         choice: settings.choice.clone(),
-        local: phase::assess::local(&settings).await,
+        local: Local {
+            target_storage_bytes: arguments.target_storage.map(|size| size.0),
+            ..phase::assess::local(&settings).await
+        },
     };
     let assessment = phase::assess::assess(&settings, &options).await?;
     let changes = earlier.map(|earlier| assessment.since(&earlier));

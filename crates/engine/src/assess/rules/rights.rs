@@ -7,11 +7,18 @@ use super::{
             Due, Severities, Severity,
             Severity::{Blocker, Change, Note, Warning},
         },
-        rule::{Ask, Rule},
+        rule::{Ask, Question, Rule},
     },
     ask,
 };
 use crate::sql::sql;
+
+/// Connections that a copy with `jobs` pairs opens at a time: on the source those of the pairs, the two keepers of the
+/// snapshot, one for questions and one more for a reader, `pg_dump` or a stream; on the target those of the pairs, as
+/// many that build indexes, one for questions, one that vacuums, and two in passing.
+pub(super) const fn connections_of_a_copy(jobs: usize) -> (usize, usize) {
+    (jobs + 4, 2 * jobs + 4)
+}
 
 /// A change that only strategy live asks for.
 const LIVE: Severities = Severities::new(Change, Severity::None, Severity::None);
@@ -112,7 +119,10 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::new(Change, Change, Warning),
         effect: "our sessions, or worse those of the application, are refused",
         advice: "copy with fewer pairs (--jobs), or raise the limit; max_connections takes a restart",
-        ask: ask!("assess/connections_short"),
+        ask: Ask::Question(|evidence| {
+            let needed = i64::try_from(connections_of_a_copy(evidence.jobs).0).unwrap_or(i64::MAX);
+            Some(Question { sql: sql!("assess/connections_short"), parameters: vec![Box::new(needed)] })
+        }),
         ..Rule::BASE
     },
 ];

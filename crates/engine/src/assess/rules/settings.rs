@@ -49,7 +49,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::new(Warning, Severity::None, Change),
         effect: "the slot may be lost after days of copying, and the move starts again",
         advice: "lift the limit and reload for the time of the move; pgferry itself watches how much WAL its slot holds",
-        ask: Ask::Judge(|evidence| Answer::Hits(slot_limits(&evidence.source))),
+        ask: Ask::Judge(|evidence| Answer::Hits(slot_limits(evidence))),
         ..Rule::BASE
     },
     Rule {
@@ -179,10 +179,19 @@ fn set(facts: &Facts, name: &str, value: &str, detail: String) -> Hit {
     hit.mended_by(format!("ALTER SYSTEM SET {name} = '{value}'"))
 }
 
-fn slot_limits(facts: &Facts) -> Vec<Hit> {
+/// A limit above what a move is thought to hold takes no slot away; one may where that is not known.
+fn slot_limits(evidence: &Evidence) -> Vec<Hit> {
+    let facts = &evidence.source;
+    let held = evidence.local.as_ref().and_then(|local| local.wal_held_bytes);
+    let held_mb = held.map(|bytes| bytes as f64 / f64::from(1 << 20));
     let mut hits = Vec::new();
-    if let Some(most) = facts.number("max_slot_wal_keep_size").filter(|most| 0 <= *most) {
-        hits.push(set(facts, "max_slot_wal_keep_size", "-1", format!("a slot may hold {most} MB of WAL")));
+    let most = facts.number("max_slot_wal_keep_size").filter(|most| 0 <= *most);
+    if let Some(most) = most.filter(|most| held_mb.is_none_or(|held| *most as f64 <= held)) {
+        let held = held_mb.map_or("what a move holds is not known".to_owned(), |held| {
+            format!("a move is thought to hold {held:.0} MB")
+        });
+        let detail = format!("a slot may hold {most} MB of WAL; {held}");
+        hits.push(set(facts, "max_slot_wal_keep_size", "-1", detail));
     }
     if let Some(idle) = facts.number("idle_replication_slot_timeout").filter(|idle| 0 < *idle) {
         let unit = facts.settings["idle_replication_slot_timeout"].unit.as_deref().unwrap_or("");

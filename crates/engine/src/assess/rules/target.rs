@@ -11,6 +11,7 @@ use super::{
         rule::{Answer, Ask, Hit, Rule},
     },
     ask,
+    rights::connections_of_a_copy,
 };
 use crate::{error::Side, sql::sql};
 
@@ -115,10 +116,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::all(Blocker),
         effect: "the storage is full midway",
         advice: "let it grow first: RDS lets storage grow once in six hours",
-        ask: Ask::Judge(|_| Answer::Unknown {
-            because: "SQL does not show how much storage is free".to_owned(),
-            lifted_by: "the AWS side; on a server of your own, df".to_owned(),
-        }),
+        ask: Ask::Judge(storage),
         ..TARGET
     },
     Rule {
@@ -140,7 +138,7 @@ pub(super) const RULES: &[Rule] = &[
         effect: "clients are refused after the cutover",
         advice: "take a larger class, or raise max_connections in the parameter group, and restart",
         due: Due::Restart,
-        ask: Ask::Judge(|evidence| both_sides(evidence, connections)),
+        ask: Ask::Judge(connections),
         ..TARGET
     },
     Rule {
@@ -198,11 +196,48 @@ fn io(target: &Facts) -> Answer {
     }
 }
 
-/// Beside the sessions that the source serves now: eight lanes, and ten for those who look after it.
-fn connections(source: &Facts, target: &Facts) -> Answer {
+/// While rows are copied, and afterwards: beside the sessions that the source serves now one lane for each pair, and ten for
+/// those who look after it.
+fn connections(evidence: &Evidence) -> Answer {
+    let Some(target) = &evidence.target else { return Answer::none() };
     let most = target.number("max_connections").unwrap_or(i64::MAX);
-    let needed = source.sessions + 8 + 10;
-    Answer::when(most < needed, || {
-        Hit::new("max_connections", format!("{most}; the source serves {} sessions now", source.sessions))
+    let (jobs, copying) = (evidence.jobs, connections_of_a_copy(evidence.jobs).1);
+    let [jobs, copying] = [jobs, copying].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+    let sessions = evidence.source.sessions;
+    Answer::when(most < copying.max(sessions.saturating_add(jobs).saturating_add(10)), || {
+        Hit::new(
+            "max_connections",
+            format!("{most}; a copy needs {copying}, and the source serves {sessions} sessions now"),
+        )
     })
+}
+
+/// Of what the source holds; indexes that are built and rows that are changed need room beside it.
+const STORAGE_MARGIN: f64 = 1.3;
+
+fn storage(evidence: &Evidence) -> Answer {
+    let (Some(target), Some(local)) = (&evidence.target, &evidence.local) else { return Answer::none() };
+    let Some(copied) = local.copied_bytes else {
+        return Answer::unknown("nobody weighed the source", "pgferry assess");
+    };
+    // in megabytes
+    let wal_kept = target.number("max_wal_size").unwrap_or(0) as f64 * f64::from(1 << 20);
+    let wal = wal_kept.max(local.wal_held_bytes.unwrap_or(0) as f64);
+    let needed = copied as f64 * STORAGE_MARGIN + wal;
+    let needs = format!(
+        "{:.1} GB are needed: {STORAGE_MARGIN} times the {:.1} GB of rows and indexes, and {:.1} GB of WAL",
+        needed / 1e9,
+        copied as f64 / 1e9,
+        wal / 1e9
+    );
+    match local.target_storage_bytes {
+        Some(there) => Answer::when((there as f64) < needed, || {
+            Hit::new("storage", format!("{:.1} GB are there; {needs}", there as f64 / 1e9))
+        }),
+        None => Answer::unknown(
+            format!("SQL does not show how much storage the target has; {needs}"),
+            "--target-storage SIZE: on RDS what is allocated (the console, or AllocatedStorage of `aws rds \
+             describe-db-instances`), on a server of your own what df says",
+        ),
+    }
 }

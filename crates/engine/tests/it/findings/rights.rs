@@ -1,8 +1,12 @@
 //! What a role with few rights is told, and that it may do all once it was given what it was told.
 
-use pgferry_lab::{fresh_database, shared};
+use pgferry_engine::{
+    Side,
+    assess::{self, facts::Facts},
+};
+use pgferry_lab::{Major, fresh_database, shared};
 
-use super::{Depth, judgement, names, of};
+use super::{Depth, client, evidence, judgement, names, of};
 
 const OBJECTS: &str = "
     create table hidden (a int); alter table hidden owner to rights_owner; alter table hidden enable row level security;
@@ -66,5 +70,19 @@ async fn a_role_is_told_what_it_lacks_and_the_grants_mend_it() {
         for finding in names.iter().filter(|finding| !["role-shared", "role-no-fence"].contains(finding)) {
             assert_eq!(of(&found, finding), None, "{major:?}");
         }
+    }
+}
+
+/// One session of the role is ours.
+#[tokio::test]
+async fn connections_are_short_by_as_many_pairs_as_are_asked_for() {
+    let server = shared(Major(15));
+    server.psql("postgres", "create role pairs login password 'few' connection limit 10").unwrap();
+    let source = client(&server.uri_as("pairs", "few", "postgres"), Side::Source, Depth::default()).await;
+    let mut evidence = evidence(Facts::read(&source).await.unwrap(), None, Depth::default());
+    for (jobs, short) in [(5, false), (6, true)] {
+        evidence.jobs = jobs;
+        let found = assess::judge(&[&source], None, &evidence).await.unwrap();
+        assert_eq!(names(&found, "connections-short", "pairs"), short, "{found:#?}");
     }
 }

@@ -128,3 +128,21 @@ async fn a_stand_in_that_bars_output_plugins_blocks_what_needs_them() {
         assert_eq!(names(&found, "plugin-forbidden", "output_plugin_libraries"), severity.is_some());
     }
 }
+
+/// A setting of a server that stands elsewhere.
+#[tokio::test]
+async fn a_limit_of_slots_counts_where_a_move_holds_more() {
+    let source = client(&shared(Major(15)).uri("postgres"), Side::Source, Depth::default()).await;
+    let mut facts = Facts::read(&source).await.unwrap();
+    "1000".clone_into(&mut facts.settings.get_mut("max_slot_wal_keep_size").unwrap().value);
+    let mut evidence = evidence(facts, None, Depth::default());
+    for (held_mb, words) in
+        [(Some(999), None), (Some(1000), Some("hold 1000 MB")), (None, Some("is not known"))]
+    {
+        evidence.local.as_mut().unwrap().wal_held_bytes = held_mb.map(|held: u64| held << 20);
+        let found = assess::judge(&[&source], None, &evidence).await.unwrap();
+        let detail = of(&found, "slot-limits").and_then(|finding| finding.objects[0].detail.clone());
+        let named = detail.as_ref().zip(words).is_some_and(|(detail, words)| detail.ends_with(words));
+        assert!(named || detail.is_none() && words.is_none(), "{held_mb:?}: {detail:?}");
+    }
+}

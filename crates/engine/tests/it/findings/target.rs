@@ -1,8 +1,12 @@
 //! The target.
 
+use pgferry_engine::{
+    Side,
+    assess::{self, facts::Facts},
+};
 use pgferry_lab::{Major, Server, fresh_database, shared};
 
-use super::{Depth, judgement_of_both, names, of};
+use super::{Depth, client, evidence, judgement_of_both, names, of};
 
 #[tokio::test]
 async fn a_target_as_it_should_be_has_no_finding_but_what_the_lab_is() {
@@ -72,4 +76,40 @@ async fn settings_of_a_stand_in_for_rds_are_named() {
         assert!(names(&found, finding, object), "{finding} does not name {object}: {found:#?}");
     }
     assert_eq!(of(&found, "target-rights"), None);
+}
+
+/// 2 GB to copy and the target's own max_wal_size of 1 GB, so 3.7 GB are needed.
+#[tokio::test]
+async fn storage_is_enough_too_little_or_unknown() {
+    let server = shared(Major(15));
+    let source = client(&server.uri("postgres"), Side::Source, Depth::default()).await;
+    let target = client(&server.uri("postgres"), Side::Target, Depth::default()).await;
+    let (here, there) = (Facts::read(&source).await.unwrap(), Facts::read(&target).await.unwrap());
+    let mut evidence = evidence(here, Some(there), Depth::default());
+    evidence.target.as_mut().unwrap().settings.get_mut("max_wal_size").unwrap().value = "1024".to_owned();
+    for (storage, short) in [(Some(3_600_000_000), true), (Some(3_700_000_000), false), (None, false)] {
+        let local = evidence.local.as_mut().unwrap();
+        (local.copied_bytes, local.target_storage_bytes) = (Some(2_000_000_000), storage);
+        let found = assess::judge(&[&source], Some(&target), &evidence).await.unwrap();
+        assert_eq!(names(&found, "target-storage", "storage"), short, "{storage:?}");
+        let unknown = found.unknown.iter().find(|unknown| unknown.what == "target-storage");
+        assert_eq!(unknown.is_some(), storage.is_none());
+        assert!(unknown.is_none_or(|unknown| unknown.lifted_by.starts_with("--target-storage")));
+    }
+}
+
+#[tokio::test]
+async fn a_copy_itself_needs_connections() {
+    let server = shared(Major(15));
+    let source = client(&server.uri("postgres"), Side::Source, Depth::default()).await;
+    let target = client(&server.uri("postgres"), Side::Target, Depth::default()).await;
+    let (here, there) = (Facts::read(&source).await.unwrap(), Facts::read(&target).await.unwrap());
+    let most: usize = there.setting("max_connections").parse().unwrap();
+    let mut evidence = evidence(here, Some(there), Depth::default());
+    evidence.source.sessions = 0;
+    for (jobs, short) in [((most - 4) / 2, false), ((most - 4) / 2 + 1, true)] {
+        evidence.jobs = jobs;
+        let found = assess::judge(&[&source], Some(&target), &evidence).await.unwrap();
+        assert_eq!(names(&found, "target-connections", "max_connections"), short, "{jobs}");
+    }
 }
