@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use pgferry_lab::{Major, Server, fresh_database, shared, shared_rds_like};
+use pgferry_lab::{Major, Server, Sshd, fresh_database, shared, shared_rds_like};
 use serde_json::Value;
 
 use crate::words::pgferry;
@@ -262,6 +262,41 @@ fn what_the_choice_leaves_out_is_a_note_and_is_said() {
     assert!(found["left_out"].to_string().contains("dropped"), "{}", found["left_out"]);
     let nothing = assess(&uri, &["--exclude", "public.droped"]);
     assert_eq!(nothing.status.code(), Some(2), "{}", String::from_utf8_lossy(&nothing.stderr));
+}
+
+#[test]
+fn what_the_operator_says_reaches_the_rules() {
+    let server = shared(Major(15));
+    let tables = "create table kept (a int primary key, out int constraint crossing references kept); \
+                  create table left_out (a int primary key); \
+                  alter table kept add constraint crossed foreign key (out) references left_out";
+    let (uri, _) = database(server, tables);
+    let target = server.uri(&fresh_database(server, "assess").unwrap());
+    let found = json(&assess(&uri, &["--json", "--target", &target]));
+    assert!(unknown(&found, "target-storage").unwrap().starts_with("--target-storage"));
+    assert!(unknown(&found, "wal-disk").unwrap().starts_with("--ssh"));
+    assert!(!has(&found, "fk-crosses-selection") && !has(&found, "connections-short"));
+    let sshd = Sshd::start().unwrap();
+    let ssh = sshd.ssh().unwrap();
+    let said = ["--target-storage", "1MB", "--ssh", &ssh, "--exclude", "public.left_out", "--jobs", "128"];
+    let found = json(&assess(&uri, &[&["--json", "--target", &target][..], &said].concat()));
+    assert!(has(&found, "target-storage") && has(&found, "connections-short"), "{found:#}");
+    let crossing = &finding(&found, "fk-crosses-selection")["objects"];
+    assert_eq!(
+        (crossing[0]["name"].as_str(), crossing.as_array().unwrap().len()),
+        (Some("crossed ON public.kept"), 1)
+    );
+    assert_eq!(unknown(&found, "wal-disk"), None, "df has told it");
+}
+
+fn has(found: &Value, name: &str) -> bool {
+    found["findings"].as_array().unwrap().iter().any(|finding| finding["name"] == name)
+}
+
+/// What would lift it.
+fn unknown<'a>(found: &'a Value, what: &str) -> Option<&'a str> {
+    let unknown = found["unknown"].as_array().unwrap().iter().find(|unknown| unknown["what"] == what);
+    unknown.and_then(|unknown| unknown["lifted_by"].as_str())
 }
 
 #[test]
