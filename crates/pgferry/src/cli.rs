@@ -154,7 +154,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
             match command.what {
                 What::Init(arguments) => init::run(arguments).await.map_err(Failure::from),
                 What::Config(arguments) => Ok(config::run(arguments, command.from_environment)?),
-                What::Assess(arguments) => assess::run(arguments).await.map_err(Failure::looking),
+                What::Assess(arguments) => assess::run(arguments).await,
                 What::Transfer(arguments) => transfer::run(arguments).await,
                 What::Verify(arguments) => verify::run(arguments).await,
                 What::Abort(arguments) => abort::run(arguments).await,

@@ -20,6 +20,14 @@ pub trait Report: Serialize {
 
     /// How the program ends.
     fn exit(&self) -> Exit;
+
+    /// For a person, in one line among those of other databases.
+    fn headline(&self) -> String {
+        match self.exit() {
+            Exit::Done => "done".to_owned(),
+            _ => "done, with findings: see above".to_owned(),
+        }
+    }
 }
 
 /// What was done, a line each.

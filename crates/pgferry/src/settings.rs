@@ -280,8 +280,8 @@ fn missing(side: Side) -> Error {
     ))
 }
 
-/// A database's name as that of a folder.
-fn folder_name(database: &str) -> String {
+/// A database's name as that of a folder, or as a part of a file's.
+pub fn folder_name(database: &str) -> String {
     let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '_' | '-');
     let mut name = String::new();
     for one in database.chars() {

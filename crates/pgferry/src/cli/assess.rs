@@ -1,6 +1,6 @@
 //! `pgferry assess`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use pgferry_engine::{
@@ -8,17 +8,21 @@ use pgferry_engine::{
     assess::{
         Depth,
         assessment::{Assessment, Options},
-        finding::{Severity, Strategy},
+        finding::{Strategy, Unknown},
         local::Local,
     },
 };
 
-use super::{Common, Filters, goals::Goals};
+use super::{Common, Filters, goals::Goals, several};
 use crate::{
     config::measure::Bytes,
     phase,
-    report::{assessment, exit::Exit},
-    settings::{Given, Settings},
+    report::{
+        assessment::{Assessed, earlier::Earlier, html},
+        exit::Exit,
+        failure::Failure,
+    },
+    settings::{Given, Settings, folder_name},
     world::write_whole,
 };
 
@@ -38,7 +42,7 @@ pub struct Arguments {
     /// locales on the target.
     #[arg(long)]
     probe: bool,
-    /// Write the report as a page that needs no network.
+    /// Write the report as a page that needs no network; of several databases one each, as FILE-DATABASE.html.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Say what is new, gone and worse since an earlier assessment (its JSON).
@@ -56,19 +60,25 @@ pub struct Arguments {
 }
 
 /// Looks, and reports; 3 if the strategy is blocked.
-#[expect(clippy::print_stdout, reason = "the report is the command's data")]
-pub async fn run(arguments: Arguments) -> Result<Exit> {
+pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     if arguments.schema {
-        println!("{}", json(&schemars::schema_for!(Assessment))?);
-        return Ok(Exit::Done);
+        return Ok(print_schema()?);
     }
-    let settings = Settings::resolve(arguments.goals.given(Given {
+    let given = arguments.goals.given(Given {
         jobs: arguments.jobs,
         choice: arguments.filters.choice(),
         ..arguments.common.given()
-    }))?;
+    });
     // before a server is bothered
-    let earlier = arguments.against.as_ref().map(read).transpose()?;
+    let earlier = arguments.against.as_deref().map(Earlier::read).transpose().map_err(Failure::looking)?;
+    several::each(given, arguments.common.json, async |settings| {
+        one(&arguments, &settings, earlier.as_ref()).await.map_err(Failure::looking)
+    })
+    .await
+}
+
+/// Assesses one database.
+async fn one(arguments: &Arguments, settings: &Settings, earlier: Option<&Earlier>) -> Result<Assessed> {
     let options = Options {
         depth: Depth { deep: arguments.deep, probe: arguments.probe },
         watch: settings.watch.0,
@@ -78,33 +88,56 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         choice: settings.choice.clone(),
         local: Local {
             target_storage_bytes: arguments.target_storage.map(|size| size.0),
-            ..phase::assess::local(&settings).await
+            ..phase::assess::local(settings).await
         },
     };
-    let assessment = phase::assess::assess(&settings, &options).await?;
-    let changes = earlier.map(|earlier| assessment.since(&earlier));
+    let source = settings.conninfo(Side::Source)?;
+    let before = earlier.and_then(|earlier| earlier.of(source.database(), settings.database.is_none()));
+    let mut assessment = phase::assess::assess(settings, &options).await?;
+    if earlier.is_some() && before.is_none() {
+        assessment.unknown.push(Unknown::of(
+            "what changed",
+            "the earlier assessment is not about this database",
+            "an earlier assessment of the same databases",
+        ));
+    }
+    let changes = before.map(|before| assessment.since(before));
+    let assessed = Assessed { assessment, changes };
     if let Some(path) = &arguments.html {
-        write_whole(path, assessment::html::page(&assessment, changes.as_ref())?.as_bytes())?;
+        write_whole(&page_of(path, settings.database.as_deref()), html::page(&assessed)?.as_bytes())?;
     }
-    if arguments.common.json {
-        println!("{}", json(&assessment)?);
-    } else {
-        println!("{}", assessment::text(&assessment, changes.as_ref()));
-    }
-    Ok(if assessment.verdict == Severity::Blocker { Exit::Findings } else { Exit::Done })
+    Ok(assessed)
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the assessment").because(error))
+/// `report.html`, and of one of several databases `report-shop.html`.
+fn page_of(path: &Path, database: Option<&str>) -> PathBuf {
+    let Some(database) = database else { return path.to_owned() };
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{}", folder_name(database)));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
 }
 
-fn read(path: &PathBuf) -> Result<Assessment> {
-    let failed = |cause: &dyn std::fmt::Display| {
-        let attempt = format!("compare with {}", path.display());
-        Error::new(Kind::Usage, Side::Local, attempt)
-            .because(format!("{cause}; it has to be what `pgferry assess --json` printed"))
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
-    serde_json::from_str(&text).map_err(|error| failed(&error))
+#[expect(clippy::print_stdout, reason = "the schema is the command's data")]
+fn print_schema() -> Result<Exit> {
+    let schema = serde_json::to_string(&schemars::schema_for!(several::Printed<Assessment>))
+        .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the schema").because(error))?;
+    println!("{schema}");
+    Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_several_databases_has_a_page_of_its_own() {
+        let page = |path: &str, database| page_of(Path::new(path), database).display().to_string();
+        assert_eq!(page("a/report.html", None), "a/report.html");
+        assert_eq!(page("a/report.html", Some("shop")), "a/report-shop.html");
+        assert_eq!(page("report", Some("../x y")), "report-%2E%2E%2Fx%20y");
+    }
 }

@@ -1,6 +1,7 @@
 //! One command for one database, or for several of one server: a run each, one report, one exit code.
 
 use pgferry_engine::{Error, Kind, Side};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -8,22 +9,38 @@ use crate::{
     settings::{Given, Settings},
 };
 
-/// How the run of one database ended.
-#[derive(Serialize)]
-struct Ended<R> {
-    database: String,
-    exit: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<R>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+/// What `--json` prints: a report, or with `--databases` one of each.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Printed<R> {
+    /// Of the database that the connection string names.
+    One(R),
+    /// Of several databases.
+    All(All<R>),
 }
 
-/// The report of them all.
-#[derive(Serialize)]
-struct All<R> {
+/// The reports of several databases.
+#[derive(Serialize, JsonSchema)]
+pub struct All<R> {
+    /// The worst exit code, with which the command ends.
     exit: u8,
+    /// One after the other, as they were given.
     databases: Vec<Ended<R>>,
+}
+
+/// How it ended for one database.
+#[derive(Serialize, JsonSchema)]
+struct Ended<R> {
+    /// Its name.
+    database: String,
+    /// The exit code of a command about it alone.
+    exit: u8,
+    /// What came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<R>,
+    /// Or why nothing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
 }
 
 /// Does `act` for each database that was given, one after the other; what fails in one leaves the others alone. The exit
@@ -33,13 +50,14 @@ pub async fn each<R: Report>(
     json: bool,
     act: impl AsyncFn(Settings) -> Result<R, Failure>,
 ) -> Result<Exit, Failure> {
-    let all = Settings::resolve_all(given)?;
+    let all = Settings::resolve_all(given).map_err(Failure::looking)?;
     if let [one] = all.as_slice()
         && one.database.is_none()
     {
         let report = act(one.clone()).await?;
-        print(&if json { as_json(&report)? } else { report.text() });
-        return Ok(report.exit());
+        let (exit, text) = (report.exit(), report.text());
+        print(&if json { as_json(&Printed::One(report))? } else { text });
+        return Ok(exit);
     }
     let mut worst = Exit::Done;
     let mut databases = Vec::new();
@@ -56,7 +74,8 @@ pub async fn each<R: Report>(
         worst = worst.worse(exit);
         databases.push(Ended { database, exit: exit as u8, report, error });
     }
-    print(&if json { as_json(&All { exit: worst as u8, databases })? } else { table(&databases) });
+    let text = table(&databases);
+    print(&if json { as_json(&Printed::All(All { exit: worst as u8, databases }))? } else { text });
     Ok(worst)
 }
 
@@ -70,21 +89,18 @@ fn announce(database: &str, json: bool) {
 }
 
 /// One line a database.
-fn table<R>(databases: &[Ended<R>]) -> String {
+fn table<R: Report>(databases: &[Ended<R>]) -> String {
     let mut text = format!("{} databases:\n", databases.len());
     for one in databases {
         let error = one.error.as_deref().and_then(|text| text.lines().next());
-        let how = match error {
-            Some(error) => error.to_owned(),
-            None if one.exit == 0 => "done".to_owned(),
-            None => "done, with findings: see above".to_owned(),
-        };
+        let headline = one.report.as_ref().map(Report::headline);
+        let how = error.map(str::to_owned).or(headline).unwrap_or_default();
         text.push_str(&format!("  {} (exit {}): {how}\n", one.database, one.exit));
     }
     text.trim_end().to_owned()
 }
 
-fn as_json(report: &impl Serialize) -> Result<String, Error> {
+fn as_json<R: Serialize>(report: &Printed<R>) -> Result<String, Error> {
     serde_json::to_string(report)
         .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the report").because(error))
 }

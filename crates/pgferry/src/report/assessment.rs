@@ -8,7 +8,11 @@ use pgferry_engine::assess::{
     finding::{Due, Finding, Severity},
     forecast::{Judged, Range, Verdict},
 };
+use serde::Serialize;
 
+use super::{Report, exit::Exit};
+
+pub mod earlier;
 pub mod html;
 
 /// Columns of a terminal.
@@ -28,28 +32,49 @@ pub const SEVERITIES: [(Severity, &str); 4] = [
     (Severity::Note, "notes"),
 ];
 
-/// For a terminal.
-pub fn text(assessment: &Assessment, changes: Option<&Changes>) -> String {
-    let mut text = head(assessment);
-    if let Some(changes) = changes {
-        text.push_str(&changed(changes));
-    }
-    for (severity, title) in SEVERITIES {
-        let of = |finding: &&Finding| finding.severity.of(assessment.strategy) == severity;
-        let findings: Vec<&Finding> = assessment.findings.iter().filter(of).collect();
-        if findings.is_empty() {
-            continue;
+/// An assessment, and how it differs from an earlier one, which its JSON does not hold.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct Assessed {
+    /// What was seen.
+    pub assessment: Assessment,
+    /// What changed, if there was an earlier one.
+    #[serde(skip)]
+    pub changes: Option<Changes>,
+}
+
+impl Report for Assessed {
+    fn text(&self) -> String {
+        let assessment = &self.assessment;
+        let mut text = head(assessment);
+        if let Some(changes) = &self.changes {
+            text.push_str(&changed(changes));
         }
-        let _ = write!(text, "\n{} ({})\n", title.to_uppercase(), findings.len());
-        for finding in findings {
-            text.push_str(&one(finding, severity));
+        for (severity, title) in SEVERITIES {
+            let of = |finding: &&Finding| finding.severity.of(assessment.strategy) == severity;
+            let findings: Vec<&Finding> = assessment.findings.iter().filter(of).collect();
+            if findings.is_empty() {
+                continue;
+            }
+            let _ = write!(text, "\n{} ({})\n", title.to_uppercase(), findings.len());
+            for finding in findings {
+                text.push_str(&one(finding, severity));
+            }
         }
+        text.push_str(&super::choice::section(&assessment.left_out));
+        text.push_str(&unseen(assessment));
+        text.push_str(&figures(assessment));
+        text.push_str(&sizing(assessment));
+        text
     }
-    text.push_str(&crate::report::choice::section(&assessment.left_out));
-    text.push_str(&unseen(assessment));
-    text.push_str(&figures(assessment));
-    text.push_str(&sizing(assessment));
-    text
+
+    fn exit(&self) -> Exit {
+        if self.assessment.verdict == Severity::Blocker { Exit::Findings } else { Exit::Done }
+    }
+
+    fn headline(&self) -> String {
+        verdict(&self.assessment)
+    }
 }
 
 /// What comes of it, in one line.

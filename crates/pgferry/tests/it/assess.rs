@@ -154,6 +154,87 @@ fn what_is_new_and_what_is_gone_is_said() {
     assert!(text.contains("gone: identity-missing, public.old_one"), "{text}");
 }
 
+/// `pgferry assess` of several databases of the shared server.
+fn several(databases: &[&str], words: &[&str]) -> Output {
+    let uri = shared(Major(15)).uri("postgres");
+    assess(&uri, &[&["--databases", &databases.join(",")], words].concat())
+}
+
+/// What a live move cannot go on with.
+const BLOCKER: &str = "create function odd_version() returns text language internal as 'pgsql_version'";
+
+#[test]
+fn several_databases_are_assessed_by_one_command_and_a_fault_in_one_costs_no_other() {
+    let server = shared(Major(15));
+    let (_, blocked) = database(server, BLOCKER);
+    let (_, clean) = database(server, "create table t (a int primary key)");
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    let output = several(&[&blocked, "nowhere", &clean], &["--json", "--html", page.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    let found = json(&output);
+    let exits: Vec<_> =
+        found["databases"].as_array().unwrap().iter().map(|one| one["exit"].as_i64()).collect();
+    assert_eq!((exits.as_slice(), &found["exit"]), (&[Some(3), Some(4), Some(0)][..], &Value::from(4)));
+    finding(&found["databases"][0]["report"], "function-c");
+    assert_eq!(found["databases"][2]["report"]["source"]["database"], clean.as_str());
+    assert!(found["databases"][1]["error"].as_str().unwrap().contains("PF0206"), "{found}");
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../docs/assessment.schema.json")).unwrap();
+    let mut complaints = Vec::new();
+    fits(&found, &schema, &schema, "", &mut complaints);
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    for (database, is_there) in [(blocked.as_str(), true), ("nowhere", false), (clean.as_str(), true)] {
+        let page = std::fs::read_to_string(folder.path().join(format!("report-{database}.html")));
+        assert_eq!(page.is_ok_and(|page| page.contains(database)), is_there, "{database}");
+    }
+}
+
+#[test]
+fn of_several_databases_the_last_lines_say_what_comes_of_each() {
+    let server = shared(Major(15));
+    let (_, blocked) = database(server, BLOCKER);
+    let (_, clean) = database(server, "create table t (a int primary key)");
+    let output = several(&[&blocked, &clean], &[]);
+    assert_eq!(output.status.code(), Some(3));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (_, table) = text.split_once("2 databases:\n").unwrap_or_else(|| panic!("{text}"));
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with(&format!("  {blocked} (exit 3): BLOCKED: 1 blocker")), "{table}");
+    assert!(lines[1].starts_with(&format!("  {clean} (exit 0): ready for strategy live")), "{table}");
+}
+
+#[test]
+fn each_of_several_databases_is_compared_with_its_own_earlier_assessment() {
+    let server = shared(Major(15));
+    let ((_, first), (_, second)) = (database(server, ""), database(server, "create table t (a int)"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), several(&[&first, &second], &["--json"]).stdout).unwrap();
+    let against = ["--against", file.path().to_str().unwrap()];
+    let (_, third) = database(server, "");
+    server.psql(&first, "create table fresh (a int)").unwrap();
+    let output = several(&[&second, &third, &first], &against);
+    let text = format!("\n{}", String::from_utf8(output.stdout).unwrap());
+    let part = |of: &str| {
+        let part = text.split_once(&format!("\n{of}\n")).unwrap().1;
+        part[..part.find("\n\nWHAT IS THERE").unwrap()].to_owned()
+    };
+    let since = part(&second);
+    assert!(since.contains("SINCE THE EARLIER") && !since.contains("new: identity-missing"), "{text}");
+    assert!(part(&third).contains("the earlier assessment is not about"), "{text}");
+    assert!(part(&first).contains("new: identity-missing, public.fresh"), "{text}");
+}
+
+#[test]
+fn a_database_that_the_target_lacks_is_stood_in_for_where_several_are_given() {
+    let (_, source) = database(shared(Major(15)), "");
+    let target = shared_rds_like(Major(15)).master_uri("postgres");
+    let found = json(&several(&[&source], &["--json", "--target", &target]));
+    let report = &found["databases"][0]["report"];
+    assert_eq!(report["target"]["database"], "postgres");
+    assert!(report["unknown"].to_string().contains("was looked at in its place"), "{report}");
+}
+
 #[test]
 fn an_earlier_assessment_that_is_none_is_refused_before_a_server_is_asked() {
     let file = tempfile::NamedTempFile::new().unwrap();

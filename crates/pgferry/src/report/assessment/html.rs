@@ -14,7 +14,7 @@ use pgferry_engine::{
     },
 };
 
-use super::{Show, between, bytes, criterion, ranges, seconds, verdict, word};
+use super::{Assessed, Show, between, bytes, criterion, ranges, seconds, verdict, word};
 
 /// Objects of a finding that stand open; the rest unfolds.
 const OBJECTS_OPEN: usize = 5;
@@ -80,7 +80,8 @@ struct Span {
 }
 
 /// The whole page.
-pub fn page(assessment: &Assessment, changes: Option<&Changes>) -> Result<String> {
+pub fn page(assessed: &Assessed) -> Result<String> {
+    let Assessed { assessment, changes } = assessed;
     let page = Page {
         assessment,
         verdict: verdict(assessment),
@@ -88,7 +89,7 @@ pub fn page(assessment: &Assessment, changes: Option<&Changes>) -> Result<String
         size: bytes(assessment.source.bytes as f64),
         watched: seconds(assessment.workload.seconds),
         strategy: word(&assessment.strategy),
-        changes,
+        changes: changes.as_ref(),
         findings: assessment.findings.iter().map(card).collect(),
         counts: counts(assessment),
         tables: bars(&assessment.inventory.tables),
