@@ -237,8 +237,7 @@ impl Catalog {
 impl Database {
     /// Of the database that `client` is connected to.
     pub async fn read(client: &Client) -> Result<Self> {
-        let sql = sql!(client.version(), "database", 15, 16, 17);
-        let row = client.one("read the database's properties", sql, &[]).await?;
+        let row = client.one("read the database's properties", sql!("database"), &[]).await?;
         Ok(Self {
             name: row.get(0),
             encoding: row.get(1),

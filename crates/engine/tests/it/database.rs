@@ -29,3 +29,23 @@ async fn an_icu_database_keeps_its_locale_and_rules() {
     let order = "select string_agg(a, '' order by a) from unnest(array['z', 'a', 'b']) a";
     assert_eq!(target.psql(&name, order).unwrap().trim(), "bza");
 }
+
+#[tokio::test]
+async fn every_major_tells_its_locale() {
+    for (major, icu_rules) in [(13, None), (15, None), (16, Some("&z < a")), (17, Some("&z < a"))] {
+        let server = shared(Major(major));
+        let plain = Database::read(&client(&server.uri("postgres")).await).await.unwrap();
+        assert_eq!((plain.provider.as_str(), plain.locale, plain.rules), ("c", None, None), "{major}");
+        if major < 15 {
+            continue;
+        }
+        let name = fresh_database(server, "icu_locale").unwrap();
+        server.psql("postgres", &format!("drop database {name}")).unwrap();
+        let rules = icu_rules.map(|rules| format!("icu_rules '{rules}'")).unwrap_or_default();
+        let locale = format!("encoding 'UTF8' locale_provider icu icu_locale 'de' {rules}");
+        server.psql("postgres", &format!("create database {name} template template0 {locale}")).unwrap();
+        let icu = Database::read(&client(&server.uri(&name)).await).await.unwrap();
+        let told = (icu.provider.as_str(), icu.locale.as_deref(), icu.rules.as_deref());
+        assert_eq!(told, ("i", Some("de"), icu_rules), "{major}");
+    }
+}
