@@ -1,8 +1,8 @@
--- copy::large_object::copy, inside COPY: objects with OIDs $1 to $2 in slices of $3 bytes; an empty one is one empty slice.
+-- copy::large_object::copy, inside COPY, and verify::objects: objects with OIDs $1 to $2 in slices of $3 bytes; an empty one is one empty slice.
 select
     m.oid,
     s.start,
-    pg_catalog.lo_get(m.oid, s.start, $3)
+    pg_catalog.lo_get(m.oid, s.start, $3) as data
 from pg_catalog.pg_largeobject_metadata m
 cross join lateral (
     select pg_catalog.lo_lseek64(fd, 0, 2) as bytes, pg_catalog.lo_close(fd) as closed

@@ -67,7 +67,11 @@ pub async fn large_objects(source: &Client, target: &Client) -> Result<Vec<Diffe
 }
 
 async fn digests(client: &Client) -> Result<BTreeMap<u32, (i64, String)>> {
-    let sql = sql!("large_object_digests").replace("$1", &limits::LARGE_OBJECT_SLICE.to_string());
+    let slices = sql!("large_object_slices")
+        .replace("$1", "'0'")
+        .replace("$2", &format!("'{}'", u32::MAX))
+        .replace("$3", &limits::LARGE_OBJECT_SLICE.to_string());
+    let sql = sql!("large_object_digests").replace("@slices", &slices);
     client.run("open a transaction", "begin isolation level repeatable read, read only").await?;
     let rows = client.query("digest the large objects", &sql, &[]).await?;
     client.run("close a transaction", "commit").await?;
