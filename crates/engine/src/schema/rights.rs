@@ -203,38 +203,36 @@ fn as_master(sql: &str, names: &Names<'_>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Owners, grants and comments of large objects.
+/// Comments, owners and grants of large objects, a statement each, so that one that is refused costs no other.
 pub fn large_objects(
     rights: &[LargeObjectRights],
     names: &Names<'_>,
     present: &HashSet<String>,
 ) -> Vec<Statement> {
+    rights.iter().flat_map(|object| large_object(object, names, present)).collect()
+}
+
+fn large_object(object: &LargeObjectRights, names: &Names<'_>, present: &HashSet<String>) -> Vec<Statement> {
+    let LargeObjectRights { oid, owner, grants, comment } = object;
     let mut statements = Vec::new();
-    for object in rights {
-        let label = format!("rights of large object {}", object.oid);
-        let mut sql = String::new();
-        if let Some(comment) = &object.comment {
-            sql.push_str(&format!("comment on large object {} is {};", object.oid, Literal(comment)));
-        }
-        if !names.is_master(&object.owner) && present.contains(&object.owner) {
-            sql.push_str(&format!(
-                "alter large object {} owner to {};",
-                object.oid,
-                Ident::new(&object.owner)
-            ));
-        }
-        for (grantee, privilege, grantable) in &object.grants {
-            let to = match grantee.as_str() {
-                "" => "public".to_owned(),
-                name if names.is_master(name) => Ident::new(names.master).to_string(),
-                name => Ident::new(name).to_string(),
-            };
-            let with = if *grantable { " with grant option" } else { "" };
-            sql.push_str(&format!("grant {privilege} on large object {} to {to}{with};", object.oid));
-        }
-        if !sql.is_empty() {
-            statements.push(Statement::new(label, sql));
-        }
+    let mut add = |what: &str, sql: String| {
+        statements.push(Statement::new(format!("{what} large object {oid}"), sql));
+    };
+    if let Some(comment) = comment {
+        add("comment on", format!("comment on large object {oid} is {}", Literal(comment)));
+    }
+    if !names.is_master(owner) && present.contains(owner) {
+        add("owner of", format!("alter large object {oid} owner to {}", Ident::new(owner)));
+    }
+    for (grantee, privilege, grantable) in grants {
+        let (who, to) = match grantee.as_str() {
+            "" => ("public", "public".to_owned()),
+            name if names.is_master(name) => (names.master, Ident::new(names.master).to_string()),
+            name => (name, Ident::new(name).to_string()),
+        };
+        let with = if *grantable { " with grant option" } else { "" };
+        let sql = format!("grant {privilege} on large object {oid} to {to}{with}");
+        add(&format!("right {privilege} of {who} on"), sql);
     }
     statements
 }
@@ -333,6 +331,30 @@ mod tests {
         let statements = statements(sql);
         assert_eq!(statements.len(), 2);
         assert_eq!(as_master(&statements[0], &NAMES), statements[0]);
+    }
+
+    #[test]
+    fn each_right_of_a_large_object_is_a_statement_of_its_own() {
+        let grants = [("bob", "SELECT", true), ("", "SELECT", false), ("postgres", "UPDATE", false)];
+        let object = LargeObjectRights {
+            oid: 4711,
+            owner: "alice".to_owned(),
+            grants: grants.map(|(who, what, with)| (who.to_owned(), what.to_owned(), with)).to_vec(),
+            comment: Some("it's".to_owned()),
+        };
+        let statements = large_objects(&[object], &NAMES, &HashSet::from(["alice".to_owned()]));
+        let sql: Vec<&str> = statements.iter().map(|statement| statement.sql.as_str()).collect();
+        assert_eq!(
+            sql,
+            [
+                "comment on large object 4711 is 'it''s'",
+                "alter large object 4711 owner to \"alice\"",
+                "grant SELECT on large object 4711 to \"bob\" with grant option",
+                "grant SELECT on large object 4711 to public",
+                "grant UPDATE on large object 4711 to \"master\"",
+            ]
+        );
+        assert_eq!(statements[2].label, "right SELECT of bob on large object 4711");
     }
 
     #[test]

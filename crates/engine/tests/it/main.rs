@@ -6,6 +6,7 @@ mod connect;
 mod database;
 mod findings;
 mod login;
+mod rights;
 mod strangers;
 mod tunnel;
 mod wire;
