@@ -58,6 +58,15 @@ pub struct World {
     _lock: File,
 }
 
+/// What a run is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To begin or to go on: both servers must be fit for it, and a target that is absent is made.
+    Copy,
+    /// To abort or to finish: the target must know the run, and nothing is made.
+    End,
+}
+
 /// What is to be made on the target: the source's catalog and definitions as of one snapshot. Kept in the run's folder.
 pub struct Plan {
     /// Tables and so on.
@@ -76,60 +85,26 @@ struct Kept {
 }
 
 impl World {
-    /// Locks the folder, connects to both sides, looks that they are what they should be, and claims the target, which
-    /// is made if it is absent.
-    pub async fn open(settings: Settings, progress: progress::Shared) -> Result<(Self, Journal)> {
+    /// Locks the folder, connects to both sides, locks the run there, and claims the target.
+    pub async fn open(
+        settings: Settings,
+        progress: progress::Shared,
+        purpose: Purpose,
+    ) -> Result<(Self, Journal)> {
         let (lock, journal) = open_folder(&settings)?;
-        if journal.is_ended() {
-            return Err(Error::new(Kind::Usage, Side::Local, "go on with this run")
-                .because("it was aborted or finished; name another --dir for a new one"));
+        if purpose == Purpose::Copy {
+            refuse_ended(&journal)?;
+            refuse_poolers(&settings).await?;
         }
-        refuse_poolers(&settings).await?;
         let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0).client().await?;
         let source_database = Database::read(&source).await?;
-        let endpoint = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0);
-        let (found, missing) = match endpoint.client().await {
-            Err(error) if error.kind == Kind::DatabaseMissing => {
-                (endpoint.database(MAINTENANCE).client().await?, true)
-            }
-            other => (other?, false),
-        };
-        refuse_unfit(&settings, &source, &found).await?;
-        if is_standby(&source).await? {
-            progress.note(STANDBY.to_owned());
-        }
-        if !settings.choice.is_everything() {
-            let chosen = Catalog::read(&source, &settings.choice).await?.chosen;
-            choice::before(&settings.choice, &chosen.notices)
-                .into_iter()
-                .for_each(|line| progress.note(line));
-        }
-        // before anything is made: without the programs nothing can be copied
-        Tools::find(&settings.tools, source.version(), found.version()).await?;
-        let target = if missing {
-            database::create(&found, endpoint.info().database(), &source_database).await?;
-            endpoint.client().await?
-        } else {
-            found
+        let there = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0);
+        let (target, is_made) = match purpose {
+            Purpose::Copy => found_or_made(&settings, &progress, (&source, &source_database), &there).await?,
+            Purpose::End => (marked(&there).await?, false),
         };
         take_locks(&settings.run, &source, &source_database, &target).await?;
-        let row = claim(&settings.run, &source_database, &target, missing).await?;
-        let world = Self::of(settings, progress, lock, (source, source_database), target, &row).await?;
-        Ok((world, journal))
-    }
-
-    /// As [`World::open`], for a run that the target knows already: nothing is made.
-    pub async fn open_existing(settings: Settings, progress: progress::Shared) -> Result<(Self, Journal)> {
-        let (lock, journal) = open_folder(&settings)?;
-        let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0).client().await?;
-        let source_database = Database::read(&source).await?;
-        let target = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0).client().await?;
-        if state::read(&target).await?.is_none() {
-            return Err(Error::new(Kind::Usage, Side::Target, "take up this run")
-                .because("the target holds nothing of pgferry's"));
-        }
-        take_locks(&settings.run, &source, &source_database, &target).await?;
-        let row = claim(&settings.run, &source_database, &target, false).await?;
+        let row = claim(&settings.run, &source_database, &target, is_made).await?;
         let world = Self::of(settings, progress, lock, (source, source_database), target, &row).await?;
         Ok((world, journal))
     }
@@ -301,6 +276,61 @@ fn open_folder(settings: &Settings) -> Result<(File, Journal)> {
     let lock = lock(&settings.dir)?;
     settings.keep(Journal::has_begun(&settings.dir))?;
     Ok((lock, Journal::open(&settings.dir, &settings.run)?))
+}
+
+fn refuse_ended(journal: &Journal) -> Result<()> {
+    if !journal.is_ended() {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, Side::Local, "go on with this run")
+        .because("it was aborted or finished; name another --dir for a new one"))
+}
+
+/// The target, made like the source if it is absent, after everything that speaks against a copy; whether it was made.
+async fn found_or_made(
+    settings: &Settings,
+    progress: &progress::Shared,
+    (source, source_is): (&Client, &Database),
+    there: &Endpoint,
+) -> Result<(Client, bool)> {
+    let (found, is_absent) = match there.client().await {
+        Err(error) if error.kind == Kind::DatabaseMissing => {
+            (there.database(MAINTENANCE).client().await?, true)
+        }
+        other => (other?, false),
+    };
+    refuse_unfit(settings, source, &found).await?;
+    if is_standby(source).await? {
+        progress.note(STANDBY.to_owned());
+    }
+    tell_choice(settings, progress, source).await?;
+    // before anything is made: without the programs nothing can be copied
+    Tools::find(&settings.tools, source.version(), found.version()).await?;
+    if !is_absent {
+        return Ok((found, false));
+    }
+    database::create(&found, there.info().database(), source_is).await?;
+    Ok((there.client().await?, true))
+}
+
+/// Says what the choice leaves out, or that it fits nothing.
+async fn tell_choice(settings: &Settings, progress: &progress::Shared, source: &Client) -> Result<()> {
+    if settings.choice.is_everything() {
+        return Ok(());
+    }
+    let chosen = Catalog::read(source, &settings.choice).await?.chosen;
+    choice::before(&settings.choice, &chosen.notices).into_iter().for_each(|line| progress.note(line));
+    Ok(())
+}
+
+/// The target, which has to hold the mark of a run.
+async fn marked(there: &Endpoint) -> Result<Client> {
+    let target = there.client().await?;
+    if state::read(&target).await?.is_none() {
+        return Err(Error::new(Kind::Usage, Side::Target, "take up this run")
+            .because("the target holds nothing of pgferry's"));
+    }
+    Ok(target)
 }
 
 /// Refuses sides that are poolers; a target database may still be missing.

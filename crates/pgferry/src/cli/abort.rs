@@ -10,7 +10,7 @@ use crate::{
     journal::Event,
     phase::ending,
     report::{exit::Exit, failure::Failure},
-    world::World,
+    world::{Purpose, World},
 };
 
 /// Flags of `pgferry abort`.
@@ -23,7 +23,7 @@ pub struct Arguments {
 /// Takes everything back; says what.
 pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     several::each(arguments.common.given(), arguments.common.json, async |settings| {
-        let (world, mut journal) = World::open_existing(settings, Arc::new(Progress::default())).await?;
+        let (world, mut journal) = World::open(settings, Arc::new(Progress::default()), Purpose::End).await?;
         let told = ending::abort(&world).await?;
         journal.append(Event::Aborted)?;
         Ok(told)

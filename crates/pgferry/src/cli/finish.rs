@@ -11,7 +11,7 @@ use crate::{
     phase::ending,
     report::{exit::Exit, failure::Failure},
     run::{Run, Step},
-    world::World,
+    world::{Purpose, World},
 };
 
 /// Flags of `pgferry finish`.
@@ -25,7 +25,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     several::each(arguments.common.given(), arguments.common.json, async |settings| {
         let progress = Arc::new(Progress::default());
-        let (world, journal) = World::open_existing(settings, progress.clone()).await?;
+        let (world, journal) = World::open(settings, progress.clone(), Purpose::End).await?;
         let mut run = Run::new(journal, progress);
         let told = ending::finish(&world, run.is_done(Step::Compare)).await?;
         run.journal.append(Event::Finished)?;
