@@ -177,6 +177,9 @@ impl Settings {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let jobs = origins.pick("jobs", Places::new(given.jobs, file.jobs), Some(cores.clamp(2, 8)));
         let toast = origins.pick("toast_compression", Places::new(given.toast_compression, None), None);
+        let untested = Some(true).filter(|_| given.untested_version);
+        let untested = origins.pick("untested_version", Places::new(untested, None), Some(false));
+        let tools = origins.pick_tools(folders_in("PGFERRY_PG_BIN"), usual_tools());
         let watch = origins.pick("watch", Places::new(given.watch, file.watch), Some(WATCH)).unwrap_or(WATCH);
         let criteria = origins.pick_criteria(given.criteria, file.criteria);
         origins.refuse_impossible(jobs, &criteria)?;
@@ -198,8 +201,8 @@ impl Settings {
             watch,
             criteria,
             toast_compression: toast,
-            untested_version: given.untested_version,
-            tools: tool_folders(),
+            untested_version: untested.unwrap_or_default(),
+            tools,
         })
     }
 
@@ -320,12 +323,15 @@ pub fn source_defaults(tunnel: bool) -> Defaults {
     Defaults { host: tunnel.then(|| "localhost".to_owned()), ..defaults() }
 }
 
-/// `$PGFERRY_PG_BIN` (folders divided by colons), PATH, and where Debian and Red Hat put several majors.
-fn tool_folders() -> Vec<PathBuf> {
-    let split =
-        |name: &str| std::env::var_os(name).map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
-    let mut folders = split("PGFERRY_PG_BIN").unwrap_or_default();
-    folders.extend(split("PATH").unwrap_or_default());
+/// Folders divided by colons, where there is such a variable.
+fn folders_in(variable: &str) -> Option<Vec<PathBuf>> {
+    let list = std::env::var_os(variable).filter(|list| !list.is_empty())?;
+    Some(std::env::split_paths(&list).collect())
+}
+
+/// PATH, and where Debian and Red Hat put several majors: those that hold `pg_dump`.
+fn usual_tools() -> Vec<PathBuf> {
+    let mut folders = folders_in("PATH").unwrap_or_default();
     let parents = ["/usr/lib/postgresql", "/usr/local/pgsql"]
         .into_iter()
         .filter_map(|parent| std::fs::read_dir(parent).ok());

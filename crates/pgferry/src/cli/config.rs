@@ -29,6 +29,9 @@ pub struct Arguments {
     /// How out-of-line values are compressed on the target.
     #[arg(long, value_enum, env = "PGFERRY_TOAST_COMPRESSION")]
     toast_compression: Option<Compression>,
+    /// Go on with a server newer than those that pgferry was tested with.
+    #[arg(long)]
+    untested_version: bool,
 }
 
 /// Prints each value with its origin; what a command would refuse is an error here too, behind the values.
@@ -38,6 +41,7 @@ pub fn run(arguments: Arguments, from_environment: BTreeSet<String>) -> Result<E
         jobs: arguments.jobs,
         choice: arguments.filters.choice(),
         toast_compression: arguments.toast_compression.map(Compression::setting),
+        untested_version: arguments.untested_version,
         from_environment,
         ..arguments.common.given()
     };

@@ -153,6 +153,14 @@ impl Origins {
         }
     }
 
+    /// Folders with `pg_dump`: those of PGFERRY_PG_BIN, which no flag gives, go before the usual ones.
+    pub fn pick_tools(&mut self, named: Option<Vec<PathBuf>>, usual: Vec<PathBuf>) -> Vec<PathBuf> {
+        self.environment.insert("pg_bin".to_owned());
+        let is_named = named.is_some();
+        let first = self.pick("pg_bin", Places::new(named, None), Some(usual.clone())).unwrap_or_default();
+        if is_named { [first, usual].concat() } else { first }
+    }
+
     /// Table `[criteria]`, each key by itself.
     pub fn pick_criteria(&mut self, given: Criteria, file: Criteria) -> Criteria {
         Criteria {

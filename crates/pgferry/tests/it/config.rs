@@ -40,7 +40,8 @@ fn each_value_is_shown_with_its_origin() {
     let kept = "run = \"shop-2\"\nsource = \"postgresql://u@h/d\"\ntarget = \"postgresql://master@rds.example/shop\"\njobs = 2\n";
     std::fs::create_dir(folder.path().join("shop-run")).unwrap();
     std::fs::write(folder.path().join("shop-run/config.toml"), kept).unwrap();
-    let environment = [("PGFERRY_JOBS", "3"), ("PGFERRY_DURATION_MAX", "4h")];
+    let environment =
+        [("PGFERRY_JOBS", "3"), ("PGFERRY_DURATION_MAX", "4h"), ("PGFERRY_PG_BIN", "/opt/pg/bin:/more")];
     let text = said(folder.path(), &["config", "--dir", "shop-run", "--strategy", "dump"], &environment);
     assert!(!text.contains("hunter2"), "{text}");
     insta::assert_snapshot!(text);
@@ -62,6 +63,24 @@ fn a_flag_goes_before_the_environment_and_that_before_the_file() {
     assert_eq!(jobs(&["--jobs", "2"], &[("PGFERRY_JOBS", "3")]), "2 flag --jobs");
     assert_eq!(jobs(&[], &[("PGFERRY_JOBS", "3")]), "3 environment PGFERRY_JOBS");
     assert_eq!(jobs(&[], &[]), "4 pgferry.toml:2");
+}
+
+#[test]
+fn folders_of_pg_dump_are_those_of_the_environment_or_the_usual_ones() {
+    let usual = folder("source = \"host=h user=u\"\n");
+    let bin = usual.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    std::fs::write(bin.join("pg_dump"), "").unwrap();
+    let line = |environment: &[(&str, &str)]| {
+        let text = said(usual.path(), &["config", "--untested-version"], environment);
+        assert!(text.contains("true") && text.contains("flag --untested-version"), "{text}");
+        text.lines().find(|line| line.starts_with("pg_bin")).unwrap().to_owned()
+    };
+    let (bin, path) = (bin.to_str().unwrap(), ("PATH", bin.to_str().unwrap()));
+    let default = line(&[path, ("PGFERRY_PG_BIN", "")]);
+    assert!(default.contains(bin) && default.ends_with("  default"), "{default}");
+    let named = line(&[path, ("PGFERRY_PG_BIN", "/opt/pg/bin")]);
+    assert!(named.contains("[\"/opt/pg/bin\"]") && named.ends_with("environment PGFERRY_PG_BIN"), "{named}");
 }
 
 #[test]
