@@ -37,6 +37,7 @@ pub mod assessment;
 pub mod facts;
 pub mod finding;
 pub mod forecast;
+pub mod growth;
 pub mod inventory;
 pub mod local;
 pub mod moved;

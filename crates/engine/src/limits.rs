@@ -126,6 +126,9 @@ pub const ASSESS_LOOKS: u32 = 60;
 /// The pause between two of them at least.
 pub const ASSESS_LOOK_PAUSE: Duration = Duration::from_secs(1);
 
+/// How far apart two sizes are at least, or how long counters ran, where growth is told from them: a day has its tides.
+pub const ASSESS_GROWTH_APART: Duration = Duration::from_secs(86_400);
+
 /// Tables by load that an assessment keeps.
 pub const ASSESS_TABLES_SHOWN: usize = 50;
 

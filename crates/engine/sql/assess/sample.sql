@@ -1,7 +1,6 @@
 -- assess::moved: what grows while the application works. Inserts into the catalogs of tables and columns are definitions
 -- that were made; lookups of subtransactions follow savepoints.
 select
-    case when not pg_is_in_recovery() then pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), '0/0')::bigint end as wal_bytes,
     (
         select sum(s.n_tup_ins)::bigint
         from pg_catalog.pg_stat_sys_tables s

@@ -9,6 +9,7 @@ select
     (select ssl from pg_catalog.pg_stat_ssl where pid = pg_backend_pid()) as encrypted,
     host(inet_server_addr()) as address,
     pg_catalog.pg_database_size(current_database()) as bytes,
+    extract(epoch from clock_timestamp())::int8 as clock_seconds,
     (select count(*) from pg_catalog.pg_class where relkind in ('r', 'i', 't')) as relations,
     (select coalesce(sum(numbackends), 0)::int8 from pg_catalog.pg_stat_database) as sessions,
     r.rolsuper as superuser,

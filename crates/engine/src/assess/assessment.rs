@@ -10,14 +10,14 @@ use super::{
     facts::Facts,
     finding::{Finding, Severity, Strategy, Unknown},
     forecast::{self, Criteria, Forecast, Judged},
+    growth::{Growth, Weighed},
     inventory::Inventory,
     judge,
     local::{self, Local},
-    moved::{Moved, Sample},
     prepare, probe, rules,
     sizing::{self, Sizing},
     trial::Trial,
-    workload::{self, Workload},
+    workload::{self, RoundTrip, Workload},
 };
 use crate::{
     catalog::{
@@ -34,7 +34,7 @@ pub const FORMAT: u32 = 1;
 
 /// How to assess.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// How far to go.
     pub depth: Depth,
     /// How long the workload is watched.
@@ -47,6 +47,8 @@ pub struct Options {
     pub criteria: Criteria,
     /// What of the database is to move.
     pub choice: Choice,
+    /// An earlier assessment, from whose sizes growth is told if it is of this database.
+    pub earlier: Option<&'a Assessment>,
     /// What is known of our own machine and the way to the servers; round trips are measured.
     pub local: Local,
 }
@@ -84,7 +86,7 @@ pub struct Assessment {
 }
 
 /// A server as it was met.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Server {
     /// `version()`.
     pub banner: String,
@@ -104,70 +106,66 @@ pub struct Server {
     pub in_recovery: bool,
     /// Whether the connection is encrypted.
     pub encrypted: Option<bool>,
+    /// Which cluster it is.
+    #[serde(default)]
+    pub system_identifier: Option<String>,
+    /// When it was looked at, by its own clock: seconds since 1970.
+    #[serde(default)]
+    pub clock_seconds: Option<i64>,
 }
 
 /// Looks at both sides, or at the source alone. Reads only, but for what `depth.probe` asks for.
-pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Options) -> Result<Assessment> {
-    let (source_client, source_facts) = look(source, options.depth).await?;
+pub async fn assess(
+    source: &Endpoint,
+    target: Option<&Endpoint>,
+    options: &Options<'_>,
+) -> Result<Assessment> {
+    let (client, facts) = look(source, options.depth).await?;
     let second = source.client().await?;
     prepare(&second, options.depth).await?;
     let chosen = chosen(&second, &options.choice).await?;
     let (mut unknown, mut uncounted) = (Vec::new(), Vec::new());
-    let (inventory, (mut workload, moved)) = tokio::try_join!(
-        Inventory::read(&second, &source_facts, &mut uncounted),
-        watched(&source_client, &source_facts, options.watch, &mut unknown),
+    let (mut inventory, (mut workload, moved)) = tokio::try_join!(
+        Inventory::read(&second, &facts, &mut uncounted),
+        workload::watch(&client, &facts, options.watch, &mut unknown),
     )?;
     unknown.extend(uncounted);
+    let server = Server::of(&facts);
+    let now = Weighed { server: &server, inventory: &inventory };
+    let earlier =
+        options.earlier.map(|earlier| Weighed { server: &earlier.source, inventory: &earlier.inventory });
+    inventory.growth = Growth::of(earlier, now, workload.counted_seconds, &mut unknown);
+    let there = look_there(target, options.depth, &mut unknown).await?;
     let mut local = Local {
         source_round_trip: Some(workload.round_trip.clone()),
-        source_clock_ahead: Some(local::clock_ahead(&source_client).await?),
+        source_clock_ahead: Some(local::clock_ahead(&client).await?),
+        target_round_trip: there.as_ref().map(|there| there.round_trip.clone()),
+        target_clock_ahead: there.as_ref().map(|there| there.clock_ahead),
         ..options.local.clone()
     };
-    let mut evidence = Evidence {
-        source: source_facts,
-        target: None,
-        depth: options.depth,
-        moved: Some(moved),
-        local: None,
-        chosen: chosen.clone(),
-        jobs: options.jobs,
-    };
-    let mut target_client = None;
-    if target.is_none() {
-        unknown.push(Unknown::of("target", "no target was given", "--target URI"));
-    }
-    if let Some(target) = target {
-        match look(target, options.depth).await {
-            Ok((client, facts)) => {
-                let there = workload::round_trip(&client).await?;
-                local.target_round_trip = Some(there.clone());
-                local.target_clock_ahead = Some(local::clock_ahead(&client).await?);
-                if workload.round_trip.p95_ms < there.p95_ms {
-                    workload.round_trip = there;
-                }
-                (target_client, evidence.target) = (Some(client), Some(facts));
-            }
-            Err(error) if error.kind == Kind::DatabaseMissing => unknown.push(Unknown::of(
-                "target",
-                format!(
-                    "its database {} does not exist yet (a copy makes it)",
-                    Ident::new(target.info().database())
-                ),
-                "naming a database that exists there, as postgres, for the look",
-            )),
-            Err(error) => return Err(error),
-        }
+    let slower = there.as_ref().filter(|there| workload.round_trip.p95_ms < there.round_trip.p95_ms);
+    if let Some(there) = slower {
+        workload.round_trip = there.round_trip.clone();
     }
     let probed = probes(source, target, options.depth, &inventory).await?;
     let forecast = Forecast::of(&forecast_inputs(&inventory, &workload, options.jobs, probed));
     // what the source holds back for us is, but for its form, what waits in our spool
     local.wal_held_bytes = forecast.wal_held_bytes.as_ref().map(|range| range.high as u64);
     local.spool_bytes = local.wal_held_bytes;
-    local.source_wal_free = Some(local::wal_free(source, &evidence.source).await);
+    local.source_wal_free = Some(local::wal_free(source, &facts).await);
     local.copied_bytes = u64::try_from(inventory.row_bytes() + inventory.indexes_bytes()).ok();
-    evidence.local = Some(local);
+    let (target_client, target_facts) = there.map(|there| (there.client, there.facts)).unzip();
+    let evidence = Evidence {
+        source: facts,
+        target: target_facts,
+        depth: options.depth,
+        moved: Some(moved),
+        local: Some(local),
+        chosen: chosen.clone(),
+        jobs: options.jobs,
+    };
     let Judgement { mut findings, unknown: unseen } =
-        judge(&[&source_client, &second], target_client.as_ref(), &evidence).await?;
+        judge(&[&client, &second], target_client.as_ref(), &evidence).await?;
     unknown.extend(unseen);
     sink(&mut findings, &left_out(&second, &chosen).await?);
     let sizing = Sizing::of(&sizing_inputs(&evidence.source, &inventory, &workload, &forecast));
@@ -176,7 +174,7 @@ pub async fn assess(source: &Endpoint, target: Option<&Endpoint>, options: &Opti
         format: FORMAT,
         strategy: options.strategy,
         verdict: worst.unwrap_or(Severity::None),
-        source: Server::of(&evidence.source),
+        source: server,
         target: evidence.target.as_ref().map(Server::of),
         findings,
         unknown,
@@ -223,20 +221,6 @@ fn sink(findings: &mut [Finding], left_out: &HashSet<String>) {
     findings.sort_by(|one, other| one.order().cmp(&other.order()));
 }
 
-/// The workload over the window, and what moved meanwhile.
-async fn watched(
-    client: &Client,
-    facts: &Facts,
-    window: Duration,
-    unknown: &mut Vec<Unknown>,
-) -> Result<(Workload, Moved)> {
-    let before = Sample::read(client, facts).await?;
-    let workload = workload::watch(client, facts, window, unknown).await?;
-    let mut moved = before.until(&Sample::read(client, facts).await?);
-    moved.wal_bytes_per_second_peak = workload.wal_bytes_per_second_peak;
-    Ok((workload, moved))
-}
-
 /// Through a pooler nothing is looked at: what we set would be set for others, and the answers would be theirs.
 async fn look(endpoint: &Endpoint, depth: Depth) -> Result<(Client, Facts)> {
     Behind::look(endpoint.info()).await?.direct(endpoint.side())?;
@@ -245,6 +229,41 @@ async fn look(endpoint: &Endpoint, depth: Depth) -> Result<(Client, Facts)> {
     let mut facts = Facts::read(&client).await?;
     facts.trial = Some(Trial::of(endpoint).await?);
     Ok((client, facts))
+}
+
+/// A target that was looked at.
+struct There {
+    client: Client,
+    facts: Facts,
+    round_trip: RoundTrip,
+    clock_ahead: f64,
+}
+
+/// Looks at the target, if there is one. That it was not given, or has yet to be made, stands in `unknown`.
+async fn look_there(
+    target: Option<&Endpoint>,
+    depth: Depth,
+    unknown: &mut Vec<Unknown>,
+) -> Result<Option<There>> {
+    let Some(target) = target else {
+        unknown.push(Unknown::of("target", "no target was given", "--target URI"));
+        return Ok(None);
+    };
+    let (client, facts) = match look(target, depth).await {
+        Err(error) if error.kind == Kind::DatabaseMissing => {
+            let name = Ident::new(target.info().database());
+            unknown.push(Unknown::of(
+                "target",
+                format!("its database {name} does not exist yet (a copy makes it)"),
+                "naming a database that exists there, as postgres, for the look",
+            ));
+            return Ok(None);
+        }
+        seen => seen?,
+    };
+    let round_trip = workload::round_trip(&client).await?;
+    let clock_ahead = local::clock_ahead(&client).await?;
+    Ok(Some(There { client, facts, round_trip, clock_ahead }))
 }
 
 async fn probes(
@@ -283,6 +302,7 @@ fn forecast_inputs(
         tables: inventory.tables.len() as f64,
         index_bytes: (all - heavy).max(0) as f64,
         index_bytes_heavy: heavy as f64,
+        growth_bytes_per_day: inventory.growth.as_ref().map(|growth| growth.bytes_per_day),
         jobs: jobs as f64,
         wal_per_second: workload.wal_bytes_per_second,
         changes_per_second: workload.changes_per_second,
@@ -301,10 +321,12 @@ fn sizing_inputs(
 ) -> sizing::Inputs {
     let active = workload.looks.iter().map(|look| look.active).max().unwrap_or(0);
     let sessions: i64 = workload.clients.iter().map(|client| client.sessions).sum();
+    let growth = inventory.growth.as_ref();
     let tuned = facts.settings.iter().filter(|(_, setting)| setting.is_tuned());
     sizing::Inputs {
         bytes: (inventory.row_bytes() + inventory.indexes_bytes()) as f64,
-        growth_bytes_per_month: growth(inventory, workload),
+        growth_bytes_per_month: growth.map(|growth| growth.bytes_per_day * 30.0),
+        growth_reason: growth.map(|growth| growth.reason.clone()).unwrap_or_default(),
         sessions_active_max: active as f64,
         sessions_max: sessions as f64,
         // in pages
@@ -315,19 +337,6 @@ fn sizing_inputs(
         major: facts.version.major(),
         tuned: tuned.map(|(name, setting)| (name.clone(), setting.value.clone())).collect(),
     }
-}
-
-/// Bytes a month: rows that stayed since the counters began, each as wide as its table's rows are. None where they have
-/// not run for a day.
-fn growth(inventory: &Inventory, workload: &Workload) -> Option<f64> {
-    const DAY: f64 = 86_400.0;
-    let seconds = workload.counted_seconds.filter(|seconds| DAY <= *seconds)?;
-    let grown = inventory.tables.iter().filter_map(|table| {
-        let rows = table.rows.filter(|rows| 0 < *rows)?;
-        let width = (table.row_bytes() + table.index_bytes) as f64 / rows as f64;
-        Some(table.rows_grown.max(0) as f64 * width)
-    });
-    Some(grown.sum::<f64>() / seconds * 30.0 * DAY)
 }
 
 impl Server {
@@ -343,6 +352,8 @@ impl Server {
             role: facts.role.clone(),
             in_recovery: facts.in_recovery,
             encrypted: facts.encrypted,
+            system_identifier: Some(database.system_identifier.to_string()),
+            clock_seconds: Some(facts.clock_seconds),
         }
     }
 }

@@ -60,6 +60,8 @@ pub struct Facts {
     pub features: BTreeSet<String>,
     /// Bytes of the database.
     pub bytes: i64,
+    /// When they were read, by the server's clock: seconds since 1970.
+    pub clock_seconds: i64,
     /// Tables, indexes and TOAST tables, the system's own among them.
     pub relations: i64,
     /// Sessions of all databases now.
@@ -191,6 +193,7 @@ impl Facts {
             roles: roles.iter().map(|row| row.get(0)).collect(),
             features: features.iter().map(|row| row.get(0)).collect(),
             bytes: row.get("bytes"),
+            clock_seconds: row.get("clock_seconds"),
             relations: row.get("relations"),
             sessions: row.get("sessions"),
             collations: collations.iter().map(Collation::of).collect(),

@@ -25,6 +25,8 @@ const PAUSE_ROUND_TRIPS: f64 = 12.0;
 const DRAIN: (f64, f64) = (0.05, 0.8);
 /// What a probe measured is not reached all the time.
 const PROBE_SHARE: f64 = 0.6;
+/// Days that a move may wait for its day.
+const WAITS_DAYS: f64 = 30.0;
 /// WAL that nothing can keep below: what a server keeps anyway.
 const CATCH_UP_MARGIN: f64 = 1.5;
 
@@ -39,6 +41,8 @@ pub struct Inputs {
     pub index_bytes: f64,
     /// Bytes of gin, gist, spgist, hnsw, ivfflat.
     pub index_bytes_heavy: f64,
+    /// Bytes of rows and indexes that are added a day; None where nobody knows.
+    pub growth_bytes_per_day: Option<f64>,
     /// Pairs, and connections that build.
     pub jobs: f64,
     /// WAL a second on the source, mean; None where it could not be seen.
@@ -71,6 +75,9 @@ pub struct Range {
 pub struct Forecast {
     /// Seconds of copying rows.
     pub copy_seconds: Range,
+    /// The same if the move waits for 30 days; None where nobody knows how fast the database grows.
+    #[serde(default)]
+    pub copy_seconds_in_30_days: Option<Range>,
     /// Seconds of building indexes.
     pub index_seconds: Range,
     /// Seconds of comparing both sides.
@@ -151,6 +158,7 @@ impl Forecast {
                 between((ratio(APPLY.0), ratio(APPLY.1)), reason)
             }),
             copy_seconds,
+            copy_seconds_in_30_days: inputs.growth_bytes_per_day.map(|growth| copy_later(inputs, growth)),
             index_seconds,
             catch_up_seconds,
             wal_held_bytes,
@@ -211,6 +219,19 @@ fn copy(inputs: &Inputs) -> Range {
         (inputs.row_bytes / rate.1 + tables.0, inputs.row_bytes / rate.0 + tables.1),
         format!("{} of rows in {:.0} tables; {why}", megabytes(inputs.row_bytes), inputs.tables),
     )
+}
+
+/// Rows grow by their share of the whole; what shrinks may stop doing so.
+fn copy_later(inputs: &Inputs, growth_bytes_per_day: f64) -> Range {
+    let all = inputs.row_bytes + inputs.index_bytes + inputs.index_bytes_heavy;
+    let share = if 0.0 < all { inputs.row_bytes / all } else { 1.0 };
+    let grown = WAITS_DAYS * growth_bytes_per_day.max(0.0) * share;
+    let reason = format!(
+        "{} of rows more in {WAITS_DAYS:.0} days, as it grows by {} a day with its indexes",
+        megabytes(grown),
+        megabytes(growth_bytes_per_day)
+    );
+    Range { reason, ..copy(&Inputs { row_bytes: inputs.row_bytes + grown, ..inputs.clone() }) }
 }
 
 fn indexes(inputs: &Inputs) -> Range {
@@ -320,6 +341,19 @@ mod tests {
         let probed = Inputs { probe_read: Some(100e6), probe_write: Some(60e6), tables: 0.0, ..shop() };
         // 10.5 GB / (60 MB/s × 1.5); 10.5 GB / (60 MB/s × 0.6)
         near(&Forecast::of(&probed).copy_seconds, 116.67, 291.67);
+    }
+
+    #[test]
+    fn a_copy_that_waits_copies_what_grows_meanwhile() {
+        let later = |growth| {
+            let inputs = Inputs { growth_bytes_per_day: growth, ..shop() };
+            Forecast::of(&inputs).copy_seconds_in_30_days
+        };
+        // 30 × 119 MB, of which 10.5 of 11.9 are rows: 13.65 GB / 210 MB/s + 200 ms; 13.65 GB / 50 MB/s + 1.5 s
+        near(&later(Some(119e6)).unwrap(), 65.2, 274.5);
+        // what shrinks is not counted on
+        near(&later(Some(-119e6)).unwrap(), 50.2, 211.5);
+        assert_eq!(later(None), None);
     }
 
     #[test]

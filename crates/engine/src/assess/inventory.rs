@@ -12,6 +12,7 @@ use tokio_postgres::Row;
 use super::{
     facts::{Extension, Facts},
     finding::Unknown,
+    growth::Growth,
     statement,
     unanswered::unanswered,
 };
@@ -28,6 +29,9 @@ pub struct Inventory {
     pub tables: Vec<TableSize>,
     /// How sizes were found.
     pub sizes_are: SizesAre,
+    /// How fast they grow; None where nothing tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growth: Option<Growth>,
     /// Types of columns, by how many columns have them.
     pub column_types: Vec<Counted>,
     /// Everything else, by kind: views, functions by language, triggers, sequences, large objects, roles, …
@@ -78,7 +82,7 @@ pub struct SchemaSize {
 }
 
 /// A table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TableSize {
     /// Qualified, quoted where need be.
     pub name: String,
@@ -180,6 +184,7 @@ impl Inventory {
             backups: backups.first().map_or_else(Backups::default, |row| backups_of(row, facts)),
             tables: tables.into_iter().map(|(_, table)| table).collect(),
             sizes_are,
+            growth: None,
         })
     }
 
@@ -230,17 +235,20 @@ impl Reader<'_> {
     async fn tables(&mut self, facts: &Facts) -> Result<(Vec<(String, TableSize)>, SizesAre)> {
         let sql = statement(sql!("assess/tables"));
         let mut sizes_are = SizesAre::Exact;
-        let mut rows = Vec::new();
+        let mut rows = None;
         if facts.relations <= limits::ASSESS_SIZES_EXACT {
             match self.client.query("weigh the tables", &sql, &[&true]).await {
-                Ok(exact) => rows = exact,
+                Ok(exact) => rows = Some(exact),
                 Err(error) => drop(unanswered(self.client, error).await?),
             }
         }
-        if rows.is_empty() {
-            sizes_are = SizesAre::Estimated;
-            rows = self.client.query("weigh the tables", &sql, &[&false]).await?;
-        }
+        let rows = match rows {
+            Some(exact) => exact,
+            None => {
+                sizes_are = SizesAre::Estimated;
+                self.client.query("weigh the tables", &sql, &[&false]).await?
+            }
+        };
         let mut tables: Vec<_> = rows.iter().map(|row| (row.get("schema"), table(row))).collect();
         tables.sort_by(|(_, one), (_, other)| {
             (other.row_bytes() + other.index_bytes, &one.name)

@@ -2,14 +2,15 @@
 
 use tokio::time::Instant;
 
-use super::facts::Facts;
+use super::{facts::Facts, workload::Counters};
 use crate::{error::Result, pg::client::Client, sql::sql};
 
 /// Counters at one moment.
 #[derive(Clone, Debug)]
 pub struct Sample {
     at: Instant,
-    wal_bytes: Option<i64>,
+    /// Those of the server as a whole.
+    pub(super) counters: Counters,
     catalog_inserts: i64,
     definitions: Option<i64>,
     subtrans: i64,
@@ -41,6 +42,7 @@ pub struct Moved {
 impl Sample {
     /// Reads the counters of this moment.
     pub async fn read(client: &Client, facts: &Facts) -> Result<Self> {
+        let counters = Counters::read(client).await?;
         let row = client.one("read what grows", sql!("assess/sample"), &[]).await?;
         let major = facts.version.major();
         let mut overflowed = Vec::new();
@@ -55,7 +57,7 @@ impl Sample {
         }
         Ok(Self {
             at: Instant::now(),
-            wal_bytes: row.get("wal_bytes"),
+            counters,
             catalog_inserts: row.get::<_, Option<i64>>("catalog_inserts").unwrap_or(0),
             definitions: definitions(client, facts).await,
             subtrans: row.get::<_, Option<i64>>("subtrans").unwrap_or(0),
@@ -71,7 +73,7 @@ impl Sample {
         overflowed.dedup();
         Moved {
             seconds: (later.at - self.at).as_secs_f64(),
-            wal_bytes: later.wal_bytes.zip(self.wal_bytes).map(|(now, before)| now - before),
+            wal_bytes: later.counters.wal_since(&self.counters),
             wal_bytes_per_second_peak: None,
             catalog_inserts: later.catalog_inserts - self.catalog_inserts,
             definitions: later.definitions.zip(self.definitions).map(|(now, before)| now - before),

@@ -32,6 +32,8 @@ pub struct Inputs {
     pub bytes: f64,
     /// Bytes that are added a month; None where nobody knows.
     pub growth_bytes_per_month: Option<f64>,
+    /// What that rests on.
+    pub growth_reason: String,
     /// The most sessions that were at work at one look.
     pub sessions_active_max: f64,
     /// The most sessions that were connected.
@@ -246,7 +248,9 @@ fn storage_gib(inputs: &Inputs, taste: &Taste) -> (f64, String) {
     let wal = inputs.wal_held_bytes.map_or(WAL_ROOM_GIB, gib).max(WAL_ROOM_GIB);
     let growth = inputs.growth_bytes_per_month.unwrap_or(0.0).max(0.0);
     let said = match inputs.growth_bytes_per_month {
-        Some(_) => format!("{:.0} months of {:.2} GiB", taste.months, gib(growth)),
+        Some(_) => {
+            format!("{:.0} months of {:.2} GiB ({})", taste.months, gib(growth), inputs.growth_reason)
+        }
         None => "no growth, since none could be measured".to_owned(),
     };
     let needed = (gib(inputs.bytes) * LOAD_ROOM + wal + gib(growth) * taste.months).ceil();
@@ -327,6 +331,15 @@ mod tests {
             ..droplet()
         };
         expect(&large, [("db.r7g.4xlarge", 1342), ("db.r7g.8xlarge", 1342), ("db.r7g.12xlarge", 1342)]);
+    }
+
+    #[test]
+    fn storage_says_what_its_growth_rests_on() {
+        let because = |inputs: &Inputs| Sizing::of(inputs).offers[1].because.join("; ");
+        let grows = Inputs { growth_reason: "two assessments, 10.0 days apart".to_owned(), ..droplet() };
+        assert!(because(&grows).contains("12 months of 1.00 GiB (two assessments, 10.0 days apart)"));
+        let unknown = Inputs { growth_bytes_per_month: None, ..droplet() };
+        assert!(because(&unknown).contains("no growth, since none could be measured"));
     }
 
     #[test]

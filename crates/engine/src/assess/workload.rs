@@ -9,7 +9,13 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use tokio_postgres::Row;
 
-use super::{facts::Facts, finding::Unknown, statement, unanswered::unanswered};
+use super::{
+    facts::Facts,
+    finding::Unknown,
+    moved::{Moved, Sample},
+    statement,
+    unanswered::unanswered,
+};
 use crate::{error::Result, limits, pg::client::Client, sql::sql};
 
 /// What was seen over the window.
@@ -83,7 +89,6 @@ pub struct TableLoad {
 
 /// Sessions of one kind, the most that were seen at one look.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-
 pub struct Sessions {
     /// `application_name`.
     pub application: String,
@@ -122,7 +127,8 @@ pub struct RoundTrip {
 }
 
 /// Counters of the database and the server at one moment.
-struct Counters {
+#[derive(Clone, Debug)]
+pub(super) struct Counters {
     transactions: i64,
     wal: Option<i64>,
     changes: i64,
@@ -133,24 +139,25 @@ struct Counters {
     counted_seconds: Option<f64>,
 }
 
-/// Watches for `window`. What could not be read stands in `unknown`.
+/// Watches for `window`: the application's work, and what moved from its beginning to its end. What could not be read
+/// stands in `unknown`.
 pub async fn watch(
     client: &Client,
     facts: &Facts,
     window: Duration,
     unknown: &mut Vec<Unknown>,
-) -> Result<Workload> {
+) -> Result<(Workload, Moved)> {
     let mut workload = Workload { round_trip: round_trip(client).await?, ..Workload::default() };
     let mut clients = BTreeMap::new();
     let tables_before = loads(client, unknown).await?;
+    let first = Sample::read(client, facts).await?;
     let begun = Instant::now();
-    let first = counters(client).await?;
     let (mut before, mut before_at) = (None, 0.0);
     let pause = (window / limits::ASSESS_LOOKS).max(limits::ASSESS_LOOK_PAUSE);
     loop {
-        let now = counters(client).await?;
+        let now = Counters::read(client).await?;
         let at = begun.elapsed().as_secs_f64();
-        let earlier = before.as_ref().unwrap_or(&first);
+        let earlier = before.as_ref().unwrap_or(&first.counters);
         let mut look = now.since(earlier, at - before_at);
         look.at = at;
         workload.see(client, &mut look, &mut clients).await?;
@@ -163,23 +170,44 @@ pub async fn watch(
         }
         tokio::time::sleep(pause.min(window.saturating_sub(begun.elapsed()))).await;
     }
-    workload.seconds = begun.elapsed().as_secs_f64();
-    if let Some(last) = before {
-        workload.fold(&first, &last);
-    }
+    let last = Sample::read(client, facts).await?;
+    let mut moved = first.until(&last);
+    workload.seconds = moved.seconds;
+    workload.fold(&first.counters, &last.counters);
+    moved.wal_bytes_per_second_peak = workload.wal_bytes_per_second_peak;
     workload.tables = busiest(tables_before, loads(client, unknown).await?);
     workload.clients =
         clients.into_iter().map(|(client, sessions)| Sessions { sessions, ..client }).collect();
     workload.statements = statements(client, facts, unknown).await?;
-    Ok(workload)
+    Ok((workload, moved))
 }
 
 impl Counters {
+    /// Reads them.
+    pub(super) async fn read(client: &Client) -> Result<Self> {
+        let row = client.one("read the server's counters", sql!("assess/counters"), &[]).await?;
+        Ok(Self {
+            transactions: row.get("transactions"),
+            wal: row.get("wal"),
+            changes: row.get("changes"),
+            hits: row.get("hits"),
+            reads: row.get("reads"),
+            temp_bytes: row.get("temp_bytes"),
+            deadlocks: row.get("deadlocks"),
+            counted_seconds: row.get("counted_seconds"),
+        })
+    }
+
+    /// Bytes of WAL; None on a standby.
+    pub(super) fn wal_since(&self, earlier: &Self) -> Option<i64> {
+        self.wal.zip(earlier.wal).map(|(now, before)| now - before)
+    }
+
     fn since(&self, earlier: &Self, seconds: f64) -> Look {
         let rate = |now: i64, before: i64| if 0.0 < seconds { (now - before) as f64 / seconds } else { 0.0 };
         Look {
             transactions_per_second: rate(self.transactions, earlier.transactions),
-            wal_bytes_per_second: self.wal.zip(earlier.wal).map(|(now, before)| rate(now, before)),
+            wal_bytes_per_second: self.wal_since(earlier).map(|bytes| rate(bytes, 0)),
             ..Look::default()
         }
     }
@@ -221,20 +249,6 @@ impl Workload {
         let (hits, reads) = (last.hits - first.hits, last.reads - first.reads);
         self.cache_hit_ratio = (0 < hits + reads).then(|| hits as f64 / (hits + reads) as f64);
     }
-}
-
-async fn counters(client: &Client) -> Result<Counters> {
-    let row = client.one("read the server's counters", sql!("assess/counters"), &[]).await?;
-    Ok(Counters {
-        transactions: row.get("transactions"),
-        wal: row.get("wal"),
-        changes: row.get("changes"),
-        hits: row.get("hits"),
-        reads: row.get("reads"),
-        temp_bytes: row.get("temp_bytes"),
-        deadlocks: row.get("deadlocks"),
-        counted_seconds: row.get("counted_seconds"),
-    })
 }
 
 fn client_of(row: &Row) -> Sessions {

@@ -79,6 +79,8 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
 
 /// Assesses one database.
 async fn one(arguments: &Arguments, settings: &Settings, earlier: Option<&Earlier>) -> Result<Assessed> {
+    let source = settings.conninfo(Side::Source)?;
+    let before = earlier.and_then(|earlier| earlier.of(source.database(), settings.database.is_none()));
     let options = Options {
         depth: Depth { deep: arguments.deep, probe: arguments.probe },
         watch: settings.watch.0,
@@ -86,13 +88,12 @@ async fn one(arguments: &Arguments, settings: &Settings, earlier: Option<&Earlie
         strategy: settings.criteria.strategy.unwrap_or(Strategy::Live),
         criteria: settings.criteria.limits(),
         choice: settings.choice.clone(),
+        earlier: before,
         local: Local {
             target_storage_bytes: arguments.target_storage.map(|size| size.0),
             ..phase::assess::local(settings).await
         },
     };
-    let source = settings.conninfo(Side::Source)?;
-    let before = earlier.and_then(|earlier| earlier.of(source.database(), settings.database.is_none()));
     let mut assessment = phase::assess::assess(settings, &options).await?;
     if earlier.is_some() && before.is_none() {
         assessment.unknown.push(Unknown::of(

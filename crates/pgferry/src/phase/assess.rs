@@ -34,7 +34,7 @@ fn free_bytes(folder: &Path) -> Option<u64> {
 }
 
 /// Assesses.
-pub async fn assess(settings: &Settings, options: &Options) -> Result<Assessment> {
+pub async fn assess(settings: &Settings, options: &Options<'_>) -> Result<Assessment> {
     let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0);
     let target = match &settings.target {
         Some(_) => Some(target(settings).await?),

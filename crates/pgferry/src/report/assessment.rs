@@ -7,6 +7,7 @@ use pgferry_engine::assess::{
     assessment::{Assessment, Changes},
     finding::{Due, Finding, Severity},
     forecast::{Judged, Range, Verdict},
+    growth::Growth,
 };
 use serde::Serialize;
 
@@ -199,6 +200,7 @@ fn figures(assessment: &Assessment) -> String {
         let size = bytes((table.row_bytes() + table.index_bytes) as f64);
         let _ = writeln!(text, "  {size:>12}  {}", line(&table.name));
     }
+    text.push_str(&growth(inventory.growth.as_ref()));
     let _ = write!(
         text,
         "\nWHAT IT DOES (watched for {:.0} s)\n  {:.1} transactions, {:.1} changed rows, {} of WAL a second\n  longest transaction {:.1} s; round trip {:.1} ms (p95 {:.1})\n",
@@ -226,15 +228,33 @@ fn figures(assessment: &Assessment) -> String {
     text
 }
 
+fn growth(growth: Option<&Growth>) -> String {
+    let Some(growth) = growth else { return String::new() };
+    let grows = format!("{} ({})", a_day(growth.bytes_per_day), growth.reason);
+    let mut text = wrapped("  grows by ", "    ", &grows);
+    for table in growth.tables.iter().filter(|table| 0.0 < table.bytes_per_day).take(OBJECTS_SHOWN) {
+        let what = format!("{} by {}", line(&table.name), a_day(table.bytes_per_day));
+        text.push_str(&wrapped("  - ", "    ", &what));
+    }
+    text
+}
+
+/// "1.20 MiB a day", "less 1.20 MiB a day".
+pub fn a_day(bytes_per_day: f64) -> String {
+    let less = if bytes_per_day < 0.0 { "less " } else { "" };
+    format!("{less}{} a day", bytes(bytes_per_day.abs()))
+}
+
 /// How a figure is shown.
 pub type Show = fn(f64) -> String;
 
 /// The forecast's ranges by name.
 pub fn ranges(
     forecast: &pgferry_engine::assess::forecast::Forecast,
-) -> [(&'static str, Option<&Range>, Show); 6] {
+) -> [(&'static str, Option<&Range>, Show); 7] {
     [
         ("copy", Some(&forecast.copy_seconds), seconds),
+        ("copy in 30 d", forecast.copy_seconds_in_30_days.as_ref(), seconds),
         ("indexes", Some(&forecast.index_seconds), seconds),
         ("verification", Some(&forecast.verify_seconds), seconds),
         ("catch-up", forecast.catch_up_seconds.as_ref(), seconds),

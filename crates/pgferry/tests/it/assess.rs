@@ -74,14 +74,13 @@ fn fits(value: &Value, schema: &Value, root: &Value, at: &str, complaints: &mut 
     }
     for choice in ["anyOf", "oneOf"] {
         if let Some(choices) = schema[choice].as_array() {
-            let fitting = choices.iter().any(|one| {
+            let tried = choices.iter().map(|one| {
                 let mut inner = Vec::new();
                 fits(value, one, root, at, &mut inner);
-                inner.is_empty()
+                inner
             });
-            if !fitting {
-                complaints.push(format!("{at}: {value} is none of its choices"));
-            }
+            // none fits if even the nearest does not
+            complaints.extend(tried.min_by_key(Vec::len).into_iter().flatten());
         }
     }
     if let Some(constant) = schema.get("const").filter(|constant| *constant != value) {
@@ -233,6 +232,36 @@ fn a_database_that_the_target_lacks_is_stood_in_for_where_several_are_given() {
     let report = &found["databases"][0]["report"];
     assert_eq!(report["target"]["database"], "postgres");
     assert!(report["unknown"].to_string().contains("was looked at in its place"), "{report}");
+}
+
+#[test]
+fn growth_is_told_from_an_earlier_assessment_of_the_same_database() {
+    let sql = "create table grown (a int primary key, b text); insert into grown select i, repeat('x', 500) from generate_series(1, 4000) i";
+    let (uri, _) = database(shared(Major(15)), sql);
+    let mut earlier = json(&assess(&uri, &["--json"]));
+    assert_eq!(earlier["inventory"]["growth"], Value::Null);
+    // as if it had been made ten days ago, before there were rows
+    let less = |value: &mut Value, by: i64| *value = Value::from(value.as_i64().unwrap() - by);
+    less(&mut earlier["source"]["clock_seconds"], 10 * 86_400);
+    less(&mut earlier["source"]["bytes"], 1_000_000);
+    less(&mut earlier["inventory"]["tables"][0]["heap_bytes"], 1_000_000);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let keep = |earlier: &Value| std::fs::write(file.path(), earlier.to_string()).unwrap();
+    let against = ["--against", file.path().to_str().unwrap()];
+    keep(&earlier);
+    let now = json(&assess(&uri, &[&against[..], &["--json"]].concat()));
+    let growth = &now["inventory"]["growth"];
+    assert_eq!((&growth["by"], &growth["tables"][0]["name"]), (&"earlier".into(), &"public.grown".into()));
+    assert!((growth["tables"][0]["bytes_per_day"].as_f64().unwrap() - 100_000.0).abs() < 10.0, "{growth}");
+    assert!(now["sizing"]["offers"][1]["because"].to_string().contains("two assessments, 10.0 days apart"));
+    let later = &now["forecast"]["copy_seconds_in_30_days"];
+    assert!(now["forecast"]["copy_seconds"]["high"].as_f64() < later["high"].as_f64(), "{later}");
+    let text = String::from_utf8(assess(&uri, &against).stdout).unwrap();
+    assert!(text.contains("grows by") && text.contains("public.grown by 97.66 KiB a day"), "{text}");
+    earlier["source"]["system_identifier"] = "1".into();
+    keep(&earlier);
+    let now = json(&assess(&uri, &[&against[..], &["--json"]].concat()));
+    assert!(now["unknown"].to_string().contains("it is of another server"), "{}", now["unknown"]);
 }
 
 #[test]

@@ -2,19 +2,22 @@
 //!
 //! Every control is a link, a button or `details`; without scripts everything is shown, as on paper.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use pgferry_engine::{
     Error, Kind, Result, Side,
     assess::{
         assessment::{Assessment, Changes},
         finding::{Finding, Severity, Strategy, Unknown},
-        inventory::TableSize,
+        growth::Growth,
+        inventory::{Inventory, TableSize},
         sizing::Offer,
         workload::{Look, Sessions},
     },
 };
 
-use super::{Assessed, Show, between, bytes, criterion, ranges, seconds, verdict, word};
+use super::{Assessed, Show, a_day, between, bytes, criterion, ranges, seconds, verdict, word};
 
 /// Objects of a finding that stand open; the rest unfolds.
 const OBJECTS_OPEN: usize = 5;
@@ -36,6 +39,7 @@ struct Page<'a> {
     findings: Vec<Card<'a>>,
     counts: Vec<(&'static str, &'static str, usize)>,
     tables: Vec<Bar<'a>>,
+    growth: Option<String>,
     load: Vec<Chart>,
     forecast: Vec<Span>,
     criteria: Vec<(String, String)>,
@@ -58,6 +62,7 @@ struct Card<'a> {
 struct Bar<'a> {
     table: &'a TableSize,
     size: String,
+    growth: String,
     heap: f64,
     toast: f64,
     index: f64,
@@ -92,7 +97,8 @@ pub fn page(assessed: &Assessed) -> Result<String> {
         changes: changes.as_ref(),
         findings: assessment.findings.iter().map(card).collect(),
         counts: counts(assessment),
-        tables: bars(&assessment.inventory.tables),
+        tables: bars(&assessment.inventory),
+        growth: assessment.inventory.growth.as_ref().map(grows),
         load: load(&assessment.workload.looks),
         forecast: spans(assessment),
         criteria: assessment
@@ -136,13 +142,23 @@ fn counts(assessment: &Assessment) -> Vec<(&'static str, &'static str, usize)> {
     (0..4).map(|at| (names[at], titles[at], count(severities[at]))).collect()
 }
 
-fn bars(tables: &[TableSize]) -> Vec<Bar<'_>> {
+/// "1.20 MiB a day: two assessments, 12.0 days apart".
+fn grows(growth: &Growth) -> String {
+    format!("{}: {}", a_day(growth.bytes_per_day), growth.reason)
+}
+
+fn bars<'a>(inventory: &'a Inventory) -> Vec<Bar<'a>> {
+    let tables = &inventory.tables;
+    let grown = inventory.growth.iter().flat_map(|growth| &growth.tables);
+    let grown: BTreeMap<&str, f64> = grown.map(|one| (one.name.as_str(), one.bytes_per_day)).collect();
     let all = |table: &TableSize| (table.row_bytes() + table.index_bytes) as f64;
     let largest = tables.first().map_or(1.0, all).max(1.0);
     let share = |bytes: i64| 100.0 * bytes as f64 / largest;
-    let bar = |table| Bar {
+    let growth = |name: &str| grown.get(name).map(|growth| a_day(*growth)).unwrap_or_default();
+    let bar = |table: &'a TableSize| Bar {
         table,
         size: bytes(all(table)),
+        growth: growth(&table.name),
         heap: share(table.heap_bytes),
         toast: share(table.toast_bytes),
         index: share(table.index_bytes),
