@@ -220,10 +220,10 @@ fn figures(assessment: &Assessment) -> String {
     text.push_str("\nFORECAST\n");
     for (what, range, show) in ranges(forecast) {
         let shown = range.map_or("unknown".to_owned(), |range| between(range, show));
-        let _ = writeln!(text, "  {what:<14} {shown}");
+        let _ = writeln!(text, "  {what:<15} {shown}");
     }
     for judged in &assessment.criteria {
-        let _ = writeln!(text, "  {:<14} {}", judged.criterion, criterion(judged));
+        let _ = writeln!(text, "  {:<15} {}", judged.criterion, criterion(judged));
     }
     text
 }
@@ -254,7 +254,7 @@ pub fn ranges(
 ) -> [(&'static str, Option<&Range>, Show); 7] {
     [
         ("copy", Some(&forecast.copy_seconds), seconds),
-        ("copy in 30 d", forecast.copy_seconds_in_30_days.as_ref(), seconds),
+        ("copy in 30 days", forecast.copy_seconds_in_30_days.as_ref(), seconds),
         ("indexes", Some(&forecast.index_seconds), seconds),
         ("verification", Some(&forecast.verify_seconds), seconds),
         ("catch-up", forecast.catch_up_seconds.as_ref(), seconds),

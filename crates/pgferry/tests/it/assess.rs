@@ -256,7 +256,11 @@ fn growth_is_told_from_an_earlier_assessment_of_the_same_database() {
     assert!(now["sizing"]["offers"][1]["because"].to_string().contains("two assessments, 10.0 days apart"));
     let later = &now["forecast"]["copy_seconds_in_30_days"];
     assert!(now["forecast"]["copy_seconds"]["high"].as_f64() < later["high"].as_f64(), "{later}");
-    let text = String::from_utf8(assess(&uri, &against).stdout).unwrap();
+    let page = tempfile::Builder::new().suffix(".html").tempfile().unwrap();
+    let html = ["--html", page.path().to_str().unwrap()];
+    let text = String::from_utf8(assess(&uri, &[against, html].concat()).stdout).unwrap();
+    let page = std::fs::read_to_string(page.path()).unwrap();
+    assert!(page.contains("The database grows by") && page.contains("97.66 KiB a day"));
     assert!(text.contains("grows by") && text.contains("public.grown by 97.66 KiB a day"), "{text}");
     earlier["source"]["system_identifier"] = "1".into();
     keep(&earlier);

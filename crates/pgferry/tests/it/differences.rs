@@ -2,7 +2,7 @@
 
 use pgferry_lab::{Major, Server, shared, shared_rds_like};
 
-use crate::words::{Move, exited};
+use crate::words::{Move, exited, succeeded};
 
 const TABLES: &str = "
     create table item (id int primary key, name text, price numeric, note text);
@@ -21,6 +21,7 @@ const TABLES: &str = "
 const ROLES: &str = "
     create role differ_group;
     create role differ_app login connection limit 7 in role differ_group;
+    create role differ_idle;
     create table item ();";
 
 /// Copies, changes the copy by `sql`, and returns what verification says then.
@@ -115,6 +116,7 @@ fn roles_and_the_rights_on_the_database_count() {
             "alter role differ_app connection limit 8".to_owned(),
             ["role differ_app", "connection limit", "\"8\""],
         ),
+        ("alter role differ_idle createdb".to_owned(), ["role differ_idle", "createdb", "\"true\""]),
         ("alter role differ_app createdb".to_owned(), ["role differ_app", "createdb", "\"true\""]),
         ("alter role differ_app nologin".to_owned(), ["role differ_app", "login", "\"false\""]),
         ("comment on role differ_app is 'x'".to_owned(), ["role differ_app", "comment", "\"x\""]),
@@ -145,4 +147,10 @@ fn roles_and_the_rights_on_the_database_count() {
         target.psql(database, &sql).unwrap();
         names(&exited(&way.verify(), 3), &words);
     }
+    // finish ends the membership that lets us in
+    target.psql(database, &format!("grant connect on database {database} to public")).unwrap();
+    // which roles the run made is forgotten then, and these have nothing in the source's database
+    succeeded(&way.command(&["finish"]).output().unwrap());
+    let said = exited(&way.verify(), 3);
+    assert!(said.contains("the database") && !said.contains("role differ_"), "{said}");
 }
