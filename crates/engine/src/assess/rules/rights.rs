@@ -11,13 +11,14 @@ use super::{
     },
     ask,
 };
-use crate::sql::sql;
+use crate::{limits, sql::sql};
 
-/// Connections that a copy with `jobs` pairs opens at a time: on the source those of the pairs, the two keepers of the
+/// Connections that a copy with `--jobs` opens at a time: on the source those of the pairs, the two keepers of the
 /// snapshot, one for questions and one more for a reader, `pg_dump` or a stream; on the target those of the pairs, as
 /// many that build indexes, one for questions, one that vacuums, and two in passing.
 pub(super) const fn connections_of_a_copy(jobs: usize) -> (usize, usize) {
-    (jobs + 4, 2 * jobs + 4)
+    let pairs = jobs + limits::PAIRS_SPARE;
+    (pairs + 4, pairs + jobs + 4)
 }
 
 /// A change that only strategy live asks for.

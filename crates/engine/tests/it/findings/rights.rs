@@ -80,7 +80,7 @@ async fn connections_are_short_by_as_many_pairs_as_are_asked_for() {
     server.psql("postgres", "create role pairs login password 'few' connection limit 10").unwrap();
     let source = client(&server.uri_as("pairs", "few", "postgres"), Side::Source, Depth::default()).await;
     let mut evidence = evidence(Facts::read(&source).await.unwrap(), None, Depth::default());
-    for (jobs, short) in [(5, false), (6, true)] {
+    for (jobs, short) in [(4, false), (5, true)] {
         evidence.jobs = jobs;
         let found = assess::judge(&[&source], None, &evidence).await.unwrap();
         assert_eq!(names(&found, "connections-short", "pairs"), short, "{found:#?}");

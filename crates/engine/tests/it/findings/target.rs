@@ -107,7 +107,7 @@ async fn a_copy_itself_needs_connections() {
     let most: usize = there.setting("max_connections").parse().unwrap();
     let mut evidence = evidence(here, Some(there), Depth::default());
     evidence.source.sessions = 0;
-    for (jobs, short) in [((most - 4) / 2, false), ((most - 4) / 2 + 1, true)] {
+    for (jobs, short) in [((most - 5) / 2, false), ((most - 5) / 2 + 1, true)] {
         evidence.jobs = jobs;
         let found = assess::judge(&[&source], Some(&target), &evidence).await.unwrap();
         assert_eq!(names(&found, "target-connections", "max_connections"), short, "{jobs}");
