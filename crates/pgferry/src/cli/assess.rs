@@ -7,7 +7,7 @@ use pgferry_engine::{
     Error, Kind, Result, Side,
     assess::{
         Depth,
-        assessment::{Assessment, Options},
+        assessment::Options,
         finding::{Strategy, Unknown},
         local::Local,
     },
@@ -124,7 +124,7 @@ fn page_of(path: &Path, database: Option<&str>) -> PathBuf {
 
 #[expect(clippy::print_stdout, reason = "the schema is the command's data")]
 fn print_schema() -> Result<Exit> {
-    let schema = serde_json::to_string(&schemars::schema_for!(several::Printed<Assessment>))
+    let schema = serde_json::to_string(&schemars::schema_for!(several::Printed<Assessed>))
         .map_err(|error| Error::new(Kind::Bug, Side::Local, "write the schema").because(error))?;
     println!("{schema}");
     Ok(Exit::Done)

@@ -9,6 +9,7 @@ use pgferry_engine::assess::{
     forecast::{Judged, Range, Verdict},
     growth::Growth,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Report, exit::Exit};
@@ -33,14 +34,14 @@ pub const SEVERITIES: [(Severity, &str); 4] = [
     (Severity::Note, "notes"),
 ];
 
-/// An assessment, and how it differs from an earlier one, which its JSON does not hold.
-#[derive(Serialize)]
-#[serde(transparent)]
+/// An assessment, and how it differs from an earlier one.
+#[derive(Serialize, JsonSchema)]
 pub struct Assessed {
     /// What was seen.
+    #[serde(flatten)]
     pub assessment: Assessment,
-    /// What changed, if there was an earlier one.
-    #[serde(skip)]
+    /// What changed since the assessment that `--against` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
 }
 
