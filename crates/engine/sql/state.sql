@@ -15,7 +15,7 @@ create table if not exists pgferry.run (
     version text not null
 );
 create table if not exists pgferry.chunk (
-    attempt integer not null,
+    attempt integer not null constraint pgferry_fence check (attempt > 0),
     id bigint not null,
     relation integer not null,
     rows bigint,

@@ -26,6 +26,7 @@ pub mod queue;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use self::queue::Task;
 use crate::{
@@ -47,7 +48,10 @@ pub async fn run(copy: Arc<pair::Copy>, moving: usize) -> Result<()> {
         let (copy, turns) = (copy.clone(), turns.clone());
         std::thread::Builder::new()
             .name(format!("pair-{number}"))
-            .spawn(move || done.send(on_this_thread(&copy, &turns)).unwrap_or(()))
+            .spawn(move || {
+                let _tells = Panicked(&copy.cancel);
+                done.send(on_this_thread(&copy, &turns)).unwrap_or(());
+            })
             .map_err(|error| Error::new(Kind::Io, Side::Local, "start a thread").because(error))?;
         running.push(finished);
     }
@@ -93,6 +97,17 @@ async fn forget(target: &Client, copy: &pair::Copy, task: &Task) -> Result<()> {
         names.join(", only ")
     );
     target.run("empty tables that a crash of the target emptied", &sql).await
+}
+
+/// Ends the other pairs where one panics: they would wait for its work.
+struct Panicked<'a>(&'a CancellationToken);
+
+impl Drop for Panicked<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.cancel();
+        }
+    }
 }
 
 fn on_this_thread(copy: &pair::Copy, turns: &Semaphore) -> Result<()> {

@@ -355,6 +355,7 @@ async fn refuse_unfit(settings: &Settings, source: &Client, target: &Client) -> 
     refuse_older(source, target)?;
     refuse_standby(target).await?;
     refuse_namesake(source).await?;
+    refuse_compression(settings.toast_compression, target).await?;
     let sql = "select pg_catalog.current_setting('old_snapshot_threshold', true)";
     let threshold: Option<String> = source.one("ask how long a snapshot lives", sql, &[]).await?.get(0);
     match threshold.as_deref() {
@@ -400,6 +401,20 @@ async fn refuse_standby(target: &Client) -> Result<()> {
     }
     let cause = "it is a standby, where nothing can be written: name its primary";
     Err(Error::new(Kind::Unsupported, Side::Target, "use this target").because(cause))
+}
+
+/// A method that the target does not have would be refused with every row.
+async fn refuse_compression(method: Option<&str>, target: &Client) -> Result<()> {
+    let Some(method) = method else { return Ok(()) };
+    let sql = "select enumvals from pg_catalog.pg_settings where name = 'default_toast_compression'";
+    let row = target.optional("ask how the target compresses values", sql, &[]).await?;
+    let known: Vec<String> = row.map(|row| row.get(0)).unwrap_or_default();
+    if known.iter().any(|one| one == method) {
+        return Ok(());
+    }
+    let known = if known.is_empty() { "pglz alone".to_owned() } else { known.join(", ") };
+    Err(Error::new(Kind::Unsupported, Side::Target, format!("compress values with {method}"))
+        .because(format!("the target knows {known}: leave --toast-compression out, or name one of those")))
 }
 
 fn refuse_older(source: &Client, target: &Client) -> Result<()> {

@@ -3,6 +3,7 @@
 //! A read goes by `lo_get`, which any owner or reader may call; a write by `lo_create` and `lo_put`, since the catalogs
 //! themselves are closed to an RDS master. Source: PostgreSQL manual, "Server-side Functions" of large objects.
 
+use super::pair::Copy;
 use crate::{
     error::{Error, Kind, Result, Side},
     limits,
@@ -41,14 +42,8 @@ pub async fn ranges(client: &Client) -> Result<Vec<Range>> {
     Ok(rows.iter().map(range).collect())
 }
 
-/// Copies one range at snapshot `id`, in one transaction on each side; the bytes that passed.
-pub async fn copy(
-    source: &mut Wire,
-    target: &mut Wire,
-    range: &Range,
-    id: &str,
-    attempt: i32,
-) -> Result<u64> {
+/// Copies one range of `job` at snapshot `id`, in one transaction on each side; the bytes that passed.
+pub async fn copy(source: &mut Wire, target: &mut Wire, range: &Range, id: &str, job: &Copy) -> Result<u64> {
     let what = format!("large objects {} to {}", range.first, range.last);
     let slices = sql!("large_object_slices")
         .replace("$1", &range.first.to_string())
@@ -58,13 +53,14 @@ pub async fn copy(
     source.flush().await?;
     until(source, b'H', &what).await?;
     target.queue(&format!(
-        "begin; insert into pgferry.chunk (attempt, id, relation) values ({attempt}, {}, -1); \
+        "begin; insert into pgferry.chunk (attempt, id, relation) values {}; \
          create temporary table pgferry_slices (object oid, start bigint, data bytea) on commit drop; \
          copy pg_temp.pgferry_slices from stdin (format binary); \
          select count(pg_catalog.lo_create(object)) from (select distinct object from pg_temp.pgferry_slices) one; \
          select count(pg_catalog.lo_put(object, start, data)) from pg_temp.pgferry_slices; \
-         update pgferry.chunk set rows = 0 where attempt = {attempt} and id = {}; commit",
-        range.progress_id(),
+         update pgferry.chunk set rows = 0 where attempt = {} and id = {}; commit",
+        job.progress_row(range.progress_id(), "-1"),
+        job.attempt,
         range.progress_id()
     ))?;
     target.flush().await?;

@@ -27,7 +27,7 @@ use crate::{
     },
     progress::Progress,
     source::snapshot::{self, Ids},
-    target::database::end_backend,
+    target::{database::end_backend, state},
 };
 
 /// What all pairs of a copy share.
@@ -46,6 +46,8 @@ pub struct Copy {
     pub toast_compression: Option<&'static str>,
     /// Which copy of this run it is; part of a progress row's key.
     pub attempt: i32,
+    /// Which process of this run it is: none older writes a progress row.
+    pub epoch: i32,
     /// Work.
     pub queue: Queue,
     /// Tables that are in.
@@ -54,6 +56,16 @@ pub struct Copy {
     pub progress: Arc<Progress>,
     /// Ends all pairs.
     pub cancel: CancellationToken,
+}
+
+impl Copy {
+    /// The values of a progress row: of this copy, and of no copy (which the table refuses) once a newer process has
+    /// raised the epoch.
+    pub(super) fn progress_row(&self, id: i64, relation: &str) -> String {
+        let (epoch, attempt) = (self.epoch, self.attempt);
+        let of = format!("select attempt from pgferry.run where epoch = {epoch} and attempt = {attempt}");
+        format!("(coalesce(({of}), 0), {id}, {relation})")
+    }
 }
 
 /// Copies until nothing is left, moving rows while it holds one of `turns`. Lost connections are made again; what else
@@ -68,17 +80,23 @@ pub async fn run(copy: &Copy, turns: &Semaphore) -> Result<()> {
             () = copy.cancel.cancelled() => return Ok(()),
             finished = pair.finish(&task) => finished,
         };
-        if let Err(error) = finished {
-            if is_about_rows(&error) && !matches!(task, Task::LargeObjects(_)) {
-                copy.queue.refused(&task, &error);
+        match finished {
+            Ok(None) => {}
+            Ok(Some(refusal)) => {
+                copy.queue.refused(&task, &refusal);
                 continue;
             }
-            copy.cancel.cancel();
-            return Err(error);
+            Err(error) => {
+                copy.cancel.cancel();
+                return Err(error);
+            }
         }
         for table in copy.queue.done(&task) {
             copy.progress.tables_done.add(1);
-            pair.vacuum(table).await;
+            tokio::select! {
+                () = copy.cancel.cancelled() => return Ok(()),
+                () = pair.vacuum(table) => {}
+            }
             copy.gates.open(copy.catalog.tables[table].oid);
         }
     }
@@ -88,9 +106,8 @@ pub async fn run(copy: &Copy, turns: &Semaphore) -> Result<()> {
 /// Whether the target refused rows for what they are: data exceptions, constraints, names and types that are not there,
 /// errors that functions raise. The same rows will never be taken; other tables' are.
 /// Source: PostgreSQL manual, "PostgreSQL Error Codes".
-fn is_about_rows(error: &Error) -> bool {
-    let classes = ["22", "23", "42", "P0"];
-    error.side == Side::Target && classes.iter().any(|class| error.sqlstate().starts_with(class))
+fn is_about_rows(refusal: &ServerError) -> bool {
+    ["22", "23", "42", "P0"].iter().any(|class| refusal.sqlstate.starts_with(class))
 }
 
 struct Pair<'a> {
@@ -109,23 +126,28 @@ enum Copied {
     Before(u64),
     /// A table was rewritten between two of its chunks.
     Rewritten(usize),
+    /// The target will never take these rows.
+    Refused(Error),
 }
 
 impl Pair<'_> {
-    /// One task to its end, over as many connections as it takes.
-    async fn finish(&mut self, task: &Task) -> Result<()> {
+    /// One task to its end, over as many connections as it takes; the refusal, if the target will never take its rows.
+    async fn finish(&mut self, task: &Task) -> Result<Option<Error>> {
         // somebody held a lock for longer than we wait
         let mut patience = Patience::also("55P03");
-        while let Err(error) = self.attempt(task).await {
+        loop {
+            let error = match self.attempt(task).await {
+                Err(error) => error,
+                done => return done,
+            };
             self.hang_up();
             let tell =
                 |error: &Error| self.copy.progress.retrying(format!("copy {}", self.describe(task)), error);
             patience.wait(error, tell).await?;
         }
-        Ok(())
     }
 
-    async fn attempt(&mut self, task: &Task) -> Result<()> {
+    async fn attempt(&mut self, task: &Task) -> Result<Option<Error>> {
         self.connect().await?;
         let (work, whole);
         match task {
@@ -134,7 +156,7 @@ impl Pair<'_> {
                 whole = self.empty(*table, *id).await?;
                 work = &whole;
             }
-            Task::LargeObjects(range) => return self.copy_objects(range).await,
+            Task::LargeObjects(range) => return self.copy_objects(range).await.map(|()| None),
         }
         match self.copy_work(work).await? {
             Copied::Rows(rows) => {
@@ -155,8 +177,12 @@ impl Pair<'_> {
                 self.hang_up();
                 self.copy.queue.rewritten(table);
             }
+            Copied::Refused(refusal) => {
+                self.hang_up();
+                return Ok(Some(refusal));
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Makes whichever connection is missing, at the snapshot's encoding.
@@ -184,8 +210,9 @@ impl Pair<'_> {
                 limits::LOCK_WAIT.as_millis()
             );
             let mut wire = self.copy.target.prepared(&settings).await?;
-            if let Some(pid) = self.given_up.take() {
+            if let Some(pid) = self.given_up {
                 end_backend(&mut wire, pid).await?;
+                self.given_up = None;
             }
             self.target = Some(wire);
         }
@@ -285,9 +312,10 @@ impl Pair<'_> {
     /// Empties a table on the target together with the progress of its chunks; the one chunk that replaces them.
     async fn empty(&mut self, table: usize, id: i64) -> Result<Work> {
         let (attempt, name) = (self.copy.attempt, &self.copy.catalog.tables[table].name);
+        let fence = self.copy.progress_row(id, &table.to_string());
         let target = self.both()?.1;
         let sql = format!(
-            "begin; set local synchronous_commit = on; \
+            "begin; set local synchronous_commit = on; insert into pgferry.chunk (attempt, id, relation) values {fence}; \
              delete from pgferry.chunk where attempt = {attempt} and relation = {table}; truncate only {name}; commit"
         );
         target.execute(&sql, &format!("empty {name} to copy it again")).await?;
@@ -303,7 +331,7 @@ impl Pair<'_> {
         let mut last = snapshot::lost("every keeper's connection has ended");
         for id in copy.ids.list() {
             let (source, target) = self.both()?;
-            match large_object::copy(source, target, range, &id, copy.attempt).await {
+            match large_object::copy(source, target, range, &id, copy).await {
                 Err(error) if error.side == Side::Source && snapshot::is_gone(&error) => {
                     self.hang_up();
                     self.connect().await?;
@@ -355,11 +383,10 @@ fn source_request(copy: &Copy, work: &Work, id: &str) -> String {
 }
 
 fn target_request(copy: &Copy, work: &Work) -> String {
-    let mut sql = "begin; insert into pgferry.chunk (attempt, id, relation) values ".to_owned();
-    for (at, chunk) in work.chunks.iter().enumerate() {
-        let separator = if at == 0 { "" } else { "," };
-        let _ = write!(sql, "{separator}({}, {}, {})", copy.attempt, chunk.id, chunk.table);
-    }
+    let rows: Vec<String> =
+        work.chunks.iter().map(|chunk| copy.progress_row(chunk.id, &chunk.table.to_string())).collect();
+    let mut sql =
+        format!("begin; insert into pgferry.chunk (attempt, id, relation) values {}", rows.join(", "));
     for chunk in &work.chunks {
         let table = &copy.catalog.tables[chunk.table];
         let into = table.through.as_ref().unwrap_or(&table.name);
@@ -515,15 +542,21 @@ async fn expect(source: &mut Wire, tag: u8, copy: &Copy, chunk: &Chunk) -> Resul
 }
 
 /// The target took no more rows. If it was the progress row that met its like, an earlier connection of ours had
-/// committed this very work: it is done.
+/// committed this very work: it is done. If it was the fence, a newer process works on this run.
 async fn refused(copy: &Copy, work: &Work, refusal: ServerError) -> Result<Copied> {
-    if is_progress_row(&refusal) {
+    let is_ours = is_progress_row(&refusal);
+    if is_ours {
         let ids: Vec<i64> = work.chunks.iter().map(|chunk| chunk.id).collect();
         if let Some(rows) = done_before(copy, &ids).await? {
             return Ok(Copied::Before(rows));
         }
     }
-    Err(Error::refused(Side::Target, format!("write {}", describe(copy, work)), refusal))
+    if refusal.constraint.as_deref() == Some(state::FENCE) {
+        return Err(state::superseded(copy.epoch));
+    }
+    let is_about_rows = is_about_rows(&refusal) && !is_ours;
+    let error = Error::refused(Side::Target, format!("write {}", describe(copy, work)), refusal);
+    if is_about_rows { Ok(Copied::Refused(error)) } else { Err(error) }
 }
 
 fn is_progress_row(refusal: &ServerError) -> bool {

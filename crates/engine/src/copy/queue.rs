@@ -67,14 +67,18 @@ impl Queue {
     pub fn new(work: Vec<Work>, large_objects: Vec<Range>) -> Self {
         let mut tasks: Vec<Task> = work.into_iter().map(Task::Copy).collect();
         tasks.extend(large_objects.into_iter().map(Task::LargeObjects));
-        Self::of(tasks)
+        Self::of(tasks, 0)
     }
 
-    /// A queue of these tasks.
-    pub fn of(tasks: Vec<Task>) -> Self {
+    /// A queue of tasks of this one that have to be done again; ids of progress rows go on from where they stood.
+    pub fn again(&self, tasks: Vec<Task>) -> Self {
+        Self::of(tasks, self.lock().next_id)
+    }
+
+    fn of(tasks: Vec<Task>, last_id: i64) -> Self {
         let mut left: HashMap<usize, usize> = HashMap::new();
         tasks.iter().flat_map(tables).for_each(|table| *left.entry(table).or_default() += 1);
-        let next_id = tasks.iter().flat_map(Task::progress_ids).max().unwrap_or(0).max(0);
+        let next_id = tasks.iter().flat_map(Task::progress_ids).max().unwrap_or(0).max(last_id);
         let waiting = VecDeque::from(tasks);
         let state = State {
             waiting,
@@ -238,6 +242,22 @@ mod tests {
         assert_eq!(queue.done(&c), [1]);
         assert_eq!(queue.done(&a), [0]);
         assert_eq!(queue.take().await, None);
+    }
+
+    /// An id that another table's committed row had would be taken for that row.
+    #[tokio::test]
+    async fn a_table_begun_again_after_a_crash_has_an_id_of_its_own() {
+        let first = Queue::new(vec![chunk(1, 0), chunk(2, 0), chunk(3, 1)], vec![]);
+        let mut tasks = Vec::new();
+        while tasks.len() < 3 {
+            tasks.push(first.take().await.unwrap());
+        }
+        tasks.iter().for_each(|task| drop(first.done(task)));
+        let second = first.again(tasks[..1].to_vec());
+        let task = second.take().await.unwrap();
+        second.rewritten(0);
+        second.done(&task);
+        assert_eq!(second.take().await, Some(Task::Again(0, 4)));
     }
 
     #[tokio::test]

@@ -6,6 +6,8 @@ use super::{
     settings::{ENCODING, settings},
     wire::Wire,
 };
+use sha2::{Digest, Sha256};
+
 use crate::error::{Result, Side};
 
 /// The database that every server has.
@@ -15,7 +17,7 @@ pub const MAINTENANCE: &str = "postgres";
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     info: Conninfo,
-    /// `pgferry/RUN/EPOCH`: what a later process recognises an older one by.
+    /// `pgferry/RUN/HASH/EPOCH`: what a later process recognises an older one by.
     name: String,
 }
 
@@ -62,11 +64,29 @@ impl Endpoint {
     }
 }
 
-/// The application name of a run's sessions; the server cuts it at 63 bytes, so the run's name is cut before.
+/// The application name of a run's sessions, but for the epoch. The server cuts a name at 63 bytes and makes what is not
+/// printable ASCII unrecognisable: so the run's own name is there for people, and its hash for us.
+pub fn application_prefix(run: &str) -> String {
+    let shown: String = run.chars().take(32).map(|c| if c.is_ascii_graphic() { c } else { '_' }).collect();
+    let hash = Sha256::digest(run);
+    format!("pgferry/{shown}/{:02x}{:02x}{:02x}{:02x}/", hash[0], hash[1], hash[2], hash[3])
+}
+
+/// The application name of a run's sessions in its `epoch`th process.
 pub fn application_name(run: &str, epoch: i32) -> String {
-    let mut end = run.len().min(40);
-    while !run.is_char_boundary(end) {
-        end -= 1;
+    format!("{}{epoch}", application_prefix(run))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_told_apart_by_the_whole_of_their_names() {
+        let long = "a".repeat(60);
+        let names =
+            [&long, &format!("{long}b"), "größe", "grüße"].map(|run| application_name(run, 1_000_000_000));
+        assert!(names.iter().all(|name| name.len() < 64 && name.is_ascii()), "{names:?}");
+        assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), 4);
     }
-    format!("pgferry/{}/{epoch}", &run[..end])
 }

@@ -19,6 +19,7 @@ pub fn settings(version: Version) -> String {
         ("idle_in_transaction_session_timeout", "0".to_owned()),
         ("default_transaction_isolation", "read committed".to_owned()),
         ("default_transaction_read_only", "off".to_owned()),
+        ("synchronous_commit", "on".to_owned()),
         ("jit", "off".to_owned()),
         ("synchronize_seqscans", "off".to_owned()),
         ("client_min_messages", "warning".to_owned()),

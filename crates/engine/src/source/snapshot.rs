@@ -56,11 +56,6 @@ impl Snapshot {
         self.ids.clone()
     }
 
-    /// The server processes of the keepers.
-    pub async fn pids(&self) -> Vec<i32> {
-        self.keepers.lock().await.iter().map(Client::pid).collect()
-    }
-
     /// A connection that reads at this snapshot. If it fails, it fails alone.
     pub async fn reader(&self) -> Result<Client> {
         let ids = self.ids.list();

@@ -192,7 +192,11 @@ pub async fn set_state(client: &Client, epoch: i32, state: &str) -> Result<()> {
     }
 }
 
-fn superseded(epoch: i32) -> Error {
+/// The constraint that a progress row of an older process breaks.
+pub const FENCE: &str = "pgferry_fence";
+
+/// What an older process is told.
+pub fn superseded(epoch: i32) -> Error {
     Error::new(Kind::Busy, Side::Target, "write pgferry.run")
         .because(format!("a newer process works on this run; this one was its {epoch}. process"))
 }

@@ -21,6 +21,7 @@ use crate::{
         session::Endpoint,
         wire::Wire,
     },
+    target::state::FLUSH,
 };
 
 /// A table that cannot be vacuumed, and the server's reason.
@@ -52,6 +53,10 @@ pub async fn all(pool: &Pool, catalog: &Catalog, done: &HashSet<u32>, lanes: usi
     };
     let lanes = lanes.clamp(1, queue.borrow().len().max(1));
     futures_util::future::try_join_all((0..lanes).map(|_| lane())).await?;
+    // nobody looks again whether a crash took them
+    let mut wire = pool.take().await?;
+    wire.execute(FLUSH, "flush the target's WAL").await?;
+    pool.give(wire);
     Ok(refused.into_inner())
 }
 

@@ -4,7 +4,7 @@ use super::{
     super::{
         facts::Facts,
         finding::{
-            Finding, Severities, Severity,
+            Severities, Severity,
             Severity::{Blocker, Note, Warning},
         },
         rule::{Answer, Ask, Hit, Rule},
@@ -25,7 +25,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severities::all(Blocker),
         effect: "something else answers on this port, and every error that follows would mislead",
         advice: "check host and port; another engine needs a tool that knows it",
-        // seen while connecting: see `not_postgres`
+        // seen while connecting, which ends with PF0212 before there is anything to report
         ask: Ask::Judge(|_| Answer::none()),
         ..Rule::BASE
     },
@@ -126,11 +126,6 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// The finding of a caller that could not even log in, because `engine` answered.
-pub fn not_postgres(engine: &str) -> Option<Finding> {
-    RULES[0].finding(vec![Hit::new("server", format!("{engine} answers"))])
-}
-
 fn fork(banner: &str) -> Option<&'static str> {
     const FORKS: [(&str, &str); 7] = [
         ("CockroachDB", "CockroachDB"),
@@ -209,10 +204,5 @@ mod tests {
         assert_eq!(decoding_bugs(Version(150_014)), None);
         assert_eq!(decoding_bugs(Version(180_000)), None);
         assert!(decoding_bugs(Version(170_005)).unwrap().detail.unwrap().contains("memory alloc"));
-    }
-
-    #[test]
-    fn another_engine_is_a_finding_of_its_own() {
-        assert_eq!(not_postgres("MySQL").unwrap().name, "engine-not-postgres");
     }
 }

@@ -51,6 +51,8 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let reader = snapshot.reader().await?;
     let plan = plan_at(world, snapshot, &reader).await?;
     let target = world.target_client().await?;
+    // what an earlier copy began may still be at work on what is emptied: an index of hours
+    database::end_other_sessions(&target, &world.settings.run).await?;
     // first of all: what an earlier copy left may fill the disk
     database::empty(&target).await?;
     if world.target_is_ours && !plan.catalog.schema_public {
@@ -77,6 +79,7 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
             target_major: world.target_version.major(),
             toast_compression: world.settings.toast_compression,
             attempt,
+            epoch: world.epoch,
             queue,
             gates: gates.clone(),
             progress: world.progress.clone(),
@@ -97,7 +100,7 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
             "the target crashed and lost {} pieces of work: they are copied again",
             lost.len()
         ));
-        queue = Queue::of(lost);
+        queue = job.queue.again(lost);
     }
     gates.open_all();
     findings.extend(set_sequences(world, &plan.catalog).await?);
