@@ -22,5 +22,6 @@ create table if not exists pgferry.chunk (
     primary key (attempt, id)
 );
 create table if not exists pgferry.entry (
-    id integer primary key
+    id integer primary key,
+    finding text
 );

@@ -23,7 +23,7 @@ pub mod large_object;
 pub mod pair;
 pub mod queue;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -36,14 +36,15 @@ use crate::{
     target::state,
 };
 
-/// Copies everything in the queue, `moving` pairs at a time. There are more pairs than that: while one waits for the
-/// target's answers, which behind a long line takes its time, another has its turn. Each runs on an OS thread with a
+/// Copies everything in the queue, `moving` pairs at a time. Behind a long line, which `round_trip` to the target shows,
+/// there are more pairs than that: while one waits for the target's answers, another has its turn. Each runs on an OS thread with a
 /// runtime of its own: a shared multi-threaded runtime was measured to be slower on this path. Dropped, it ends them.
-pub async fn run(copy: Arc<pair::Copy>, moving: usize) -> Result<()> {
+pub async fn run(copy: Arc<pair::Copy>, moving: usize, round_trip: Duration) -> Result<()> {
     let _ends_them = copy.cancel.clone().drop_guard();
     let turns = Arc::new(Semaphore::new(moving));
     let mut running = Vec::new();
-    for number in 1..=moving + limits::PAIRS_SPARE {
+    let spare = if limits::LINE_SHORT < round_trip { limits::PAIRS_SPARE } else { 0 };
+    for number in 1..=moving + spare {
         let (done, finished) = oneshot::channel();
         let (copy, turns) = (copy.clone(), turns.clone());
         std::thread::Builder::new()

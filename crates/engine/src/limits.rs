@@ -52,8 +52,10 @@ pub const KEEPER_HEARTBEAT: Duration = Duration::from_secs(2);
 pub const KEEPER_ANSWER: Duration = Duration::from_secs(20);
 /// What one chunk of a large table weighs, bytes of heap and TOAST.
 pub const CHUNK_BYTES: u64 = 64 << 20;
-/// Pairs of connections beyond those that move rows at a time.
+/// Pairs of connections beyond those that move rows at a time, where the line to the target is not short.
 pub const PAIRS_SPARE: usize = 1;
+/// The longest round trip of a line that counts as short.
+pub const LINE_SHORT: Duration = Duration::from_millis(5);
 /// Chunks that one table may have; beyond it they grow.
 pub const CHUNKS_MAX: u64 = 4096;
 /// Small tables that share a transaction at most.

@@ -99,8 +99,8 @@ async fn recorded(pool: &Pool) -> Result<HashSet<u32>> {
     wire.settled("flush the target's WAL").await?;
     let outcomes = wire.settled("read pgferry.entry").await?;
     pool.give(wire);
-    let ids = outcomes.into_iter().flat_map(|outcome| outcome.rows).flatten().flatten();
-    Ok(ids.filter_map(|id| id.parse().ok()).collect())
+    let rows = outcomes.iter().flat_map(|outcome| &outcome.rows);
+    Ok(rows.filter_map(|row| row.first()?.as_deref()?.parse().ok()).collect())
 }
 
 async fn once(

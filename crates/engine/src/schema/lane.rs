@@ -1,6 +1,6 @@
 //! One connection that executes definitions, many in flight, and survives the loss of its server.
 
-use std::{collections::VecDeque, fmt::Write, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
 use tokio::sync::mpsc;
 
@@ -10,6 +10,7 @@ use crate::{
     limits,
     patience::Patience,
     pg::{
+        ident::Literal,
         pool::Pool,
         wire::{Outcomes, Wire},
     },
@@ -124,7 +125,7 @@ impl Worker {
 
     /// Jobs join the queue before they are sent, so that a lost connection finds them there.
     async fn send(&mut self, wire: &mut Wire, jobs: Vec<(usize, Job)>) -> Result<()> {
-        let texts: Vec<String> = jobs.iter().map(|(_, job)| recorded(job)).collect();
+        let texts: Vec<String> = jobs.iter().map(|(_, job)| recorded(job, None)).collect();
         self.in_flight.extend(jobs);
         for text in texts {
             wire.queue(&text)?;
@@ -183,11 +184,10 @@ impl Worker {
     }
 }
 
-/// The job's statements, recorded by the same transaction.
-pub(super) fn recorded(job: &Job) -> String {
-    let mut sql = format!("insert into pgferry.entry (id) values ({});\n", job.id);
-    let _ = write!(sql, "{}", job.sql);
-    sql
+/// The job's statements, recorded by the same transaction together with what the report has to say of it.
+pub(super) fn recorded(job: &Job, finding: Option<&str>) -> String {
+    let finding = finding.map_or_else(|| "null".to_owned(), |finding| Literal(finding).to_string());
+    format!("insert into pgferry.entry (id, finding) values ({}, {finding});\n{}", job.id, job.sql)
 }
 
 /// Whether a refusal says that the job is recorded already.

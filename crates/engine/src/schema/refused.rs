@@ -1,5 +1,7 @@
 //! What the target refused: tried again when the rest stands, then with what is known to help, then reported.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     lane::{is_recorded, recorded},
 };
 use crate::{
-    error::{Result, ServerError},
+    error::{Error, Kind, Result, ServerError, Side},
     limits,
     pg::{pool::Pool, wire::Wire},
 };
@@ -40,7 +42,7 @@ pub async fn try_again(pool: &Pool, refused: Vec<Refused>, path: &str) -> Result
         let before = left.len();
         let mut still = Vec::new();
         for mut one in left {
-            match attempt(&mut wire, &one.job).await? {
+            match attempt(&mut wire, &one.job, None).await? {
                 Ok(()) => {}
                 Err(error) => {
                     one.error = error;
@@ -51,7 +53,7 @@ pub async fn try_again(pool: &Pool, refused: Vec<Refused>, path: &str) -> Result
         left = Vec::new();
         for one in still {
             match otherwise(&mut wire, &one, path).await? {
-                Some(instead) => findings.push(finding(&one, Some(instead))),
+                Some(finding) => findings.push(finding),
                 None => left.push(one),
             }
         }
@@ -72,22 +74,42 @@ fn finding(refused: &Refused, instead: Option<String>) -> Finding {
     }
 }
 
-async fn attempt(wire: &mut Wire, job: &Job) -> Result<std::result::Result<(), ServerError>> {
-    wire.queue(&recorded(job))?;
+/// Executes and records the job; what the report will say of it is recorded with it, so that it outlives us.
+async fn attempt(
+    wire: &mut Wire,
+    job: &Job,
+    told: Option<&Finding>,
+) -> Result<std::result::Result<(), ServerError>> {
+    let told = told.map(serde_json::to_string).transpose().map_err(|error| {
+        Error::new(Kind::Bug, Side::Local, format!("record what was done about {}", job.label)).because(error)
+    })?;
+    wire.queue(&recorded(job, told.as_deref()))?;
     wire.flush().await?;
     let outcome = wire.outcome().await?.map(drop);
     Ok(outcome.or_else(|error| if is_recorded(&error) { Ok(()) } else { Err(error) }))
 }
 
-/// The first remedy that the target accepts, in words.
-async fn otherwise(wire: &mut Wire, refused: &Refused, path: &str) -> Result<Option<String>> {
+/// What comes of the first remedy that the target accepts.
+async fn otherwise(wire: &mut Wire, refused: &Refused, path: &str) -> Result<Option<Finding>> {
     for (sql, instead) in remedies(refused, path) {
         let job = Job { sql, ..refused.job.clone() };
-        if attempt(wire, &job).await?.is_ok() {
-            return Ok(Some(instead));
+        let finding = finding(refused, Some(instead));
+        if attempt(wire, &job, Some(&finding)).await?.is_ok() {
+            return Ok(Some(finding));
         }
     }
     Ok(None)
+}
+
+/// The jobs that are not done yet, and what an earlier try recorded about those that are. `done` is what
+/// [`crate::target::state::entries`] gives.
+pub fn left(jobs: Vec<Job>, done: &HashMap<u32, Option<String>>) -> Result<(Vec<Job>, Vec<Finding>)> {
+    let (done_before, left): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| done.contains_key(&job.id));
+    let told = done_before.iter().filter_map(|job| done.get(&job.id)?.as_deref());
+    let findings = told.map(serde_json::from_str).collect::<serde_json::Result<_>>().map_err(|error| {
+        Error::new(Kind::Protocol, Side::Target, "read what pgferry.entry says of definitions").because(error)
+    })?;
+    Ok((left, findings))
 }
 
 /// What may help, by the refusal. Each is a statement of the same object, and words for the report.
@@ -145,6 +167,27 @@ fn without_privileged_clauses(sql: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_recorded_of_a_definition_is_told_again() {
+        let job = |id| Job {
+            id,
+            label: String::new(),
+            sql: String::new(),
+            depends: vec![],
+            gates: vec![],
+            weight: 0,
+        };
+        let finding = Finding {
+            object: "FUNCTION f".into(),
+            reason: "no".into(),
+            sqlstate: "42501".into(),
+            instead: Some("made otherwise".into()),
+        };
+        let done = HashMap::from([(1, None), (2, Some(serde_json::to_string(&finding).unwrap()))]);
+        let (left, findings) = left(vec![job(1), job(2), job(3)], &done).unwrap();
+        assert_eq!((left, findings), (vec![job(3)], vec![finding]));
+    }
 
     #[test]
     fn only_the_head_of_a_function_loses_its_privileged_clauses() {

@@ -3,7 +3,7 @@
 //! The row of `pgferry.run` carries the epoch that each new process raises; the row, not the journal, says whose the
 //! database is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tokio_postgres::Row;
 
@@ -132,8 +132,8 @@ pub async fn note_roles(client: &Client, epoch: i32, roles: &[String]) -> Result
 pub const FLUSH: &str =
     "begin; set local synchronous_commit = on; update pgferry.run set state = state; commit";
 
-/// Numbers of definitions that are executed.
-pub const ENTRIES: &str = "select id from pgferry.entry";
+/// Numbers of definitions that are executed, with what the report has to say of each.
+pub const ENTRIES: &str = "select id, finding from pgferry.entry";
 
 /// Executes [`FLUSH`].
 pub async fn flush(client: &Client) -> Result<()> {
@@ -176,9 +176,9 @@ pub async fn emptied(client: &Client, tables: &[Table]) -> Result<Vec<Qualified>
 }
 
 /// What [`ENTRIES`] gives.
-pub async fn entries(client: &Client) -> Result<HashSet<u32>> {
+pub async fn entries(client: &Client) -> Result<HashMap<u32, Option<String>>> {
     let rows = client.query("read pgferry.entry", ENTRIES, &[]).await?;
-    Ok(rows.iter().filter_map(|row| u32::try_from(row.get::<_, i32>(0)).ok()).collect())
+    Ok(rows.iter().filter_map(|row| Some((u32::try_from(row.get::<_, i32>(0)).ok()?, row.get(1)))).collect())
 }
 
 /// Writes how far the run is, in a word for people.

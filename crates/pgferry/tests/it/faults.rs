@@ -2,7 +2,7 @@
 
 use std::{os::unix::fs::MetadataExt, time::Duration};
 
-use pgferry_lab::{Direction, Major, Proxy, Server, shared_rds_like};
+use pgferry_lab::{Direction, Major, Proxy, Server, shared, shared_rds_like};
 
 use crate::words::{Move, eventually, fill, is_untouched, succeeded};
 
@@ -115,6 +115,38 @@ fn a_commit_that_arrives_late_doubles_nothing() {
     let (code, said) = running.end();
     assert_eq!(code, 0, "{said}");
     succeeded(&way.verify());
+}
+
+/// As if another process had taken the run up and this one did not know.
+#[test]
+fn a_process_that_is_superseded_writes_no_more_rows() {
+    let (_source, target, way) = servers(260);
+    let running = way.begin(&["--jobs", "1"]);
+    eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
+    target.psql(&way.target_database, "update pgferry.run set epoch = epoch + 1").unwrap();
+    let (code, said) = running.end();
+    assert!(code != 0 && said.contains("a newer process works on this run"), "{code}: {said}");
+    let rows = target.psql(&way.target_database, "select count(*) from big").unwrap().trim().parse::<u32>();
+    assert!((1..520_000).contains(&rows.unwrap()), "no table was given up, and none came whole");
+    let (code, said) = way.begin(&["--jobs", "1"]).end();
+    assert_eq!(code, 0, "{said}");
+    succeeded(&way.verify());
+}
+
+/// The lab's servers of 18 are built without lz4.
+#[test]
+fn a_compression_is_used_where_the_target_has_it_and_else_refused_before_anything_is_made() {
+    let source = shared(Major(15));
+    let way = Move::of(source, shared_rds_like(Major(15)), "pressed");
+    source.psql(&way.source_database, "create table t as select repeat('long ', 10000) as words").unwrap();
+    let (code, said) = way.begin(&["--toast-compression", "lz4"]).end();
+    assert_eq!(code, 0, "{said}");
+    let method = "select pg_column_compression(words) from t";
+    assert_eq!(shared_rds_like(Major(15)).psql(&way.target_database, method).unwrap().trim(), "lz4");
+    let way = Move::of(source, shared_rds_like(Major(18)), "pressed");
+    let (code, said) = way.begin(&["--toast-compression", "lz4"]).end();
+    assert!(code != 0 && said.contains("compress values with lz4"), "{code}: {said}");
+    assert!(shared_rds_like(Major(18)).psql(&way.target_database, "select 1 from pgferry.run").is_err());
 }
 
 #[test]

@@ -30,11 +30,12 @@ async fn carry_out(world: &World, jobs: Vec<Job>, lanes: usize) -> Result<Vec<Fi
     let plan = world.plan().await?;
     let done = state::entries(&*world.target_client().await?).await?;
     let builders = world.builders().await?;
-    let jobs: Vec<Job> = jobs.into_iter().filter(|job| !done.contains(&job.id)).collect();
+    let (jobs, mut findings) = refused::left(jobs, &done)?;
     let refused =
         execute::execute(&builders, lanes, jobs, (&Gates::opened(), &Gates::default()), &world.progress)
             .await?;
-    refused::try_again(&builders, refused, &plan.catalog.search_path).await
+    findings.extend(refused::try_again(&builders, refused, &plan.catalog.search_path).await?);
+    Ok(findings)
 }
 
 fn part(plan: &Plan, part: Part) -> Vec<&Entry> {

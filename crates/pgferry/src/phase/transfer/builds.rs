@@ -8,7 +8,7 @@ use pgferry_engine::{
     schema::{
         execute::{self, Refused},
         plan::{self, Part},
-        refused,
+        refused::{self, Finding},
     },
     target::{state, vacuum},
 };
@@ -23,6 +23,8 @@ use crate::world::{Plan, World};
 pub(super) struct Builds {
     task: RefCell<JoinSet<Result<Built>>>,
     vacuumed: RefCell<HashSet<u32>>,
+    /// What an earlier try recorded about builds that are done.
+    told: RefCell<Vec<Finding>>,
 }
 
 /// What the task comes to: refused builds, and tables that were vacuumed and analysed after their last build.
@@ -36,9 +38,10 @@ impl Builds {
         let builders = world.builders().await?;
         let done = state::entries(&target).await?;
         let parts = plan::parts(&plan.entries);
-        let mut jobs =
+        let jobs =
             plan::builds(parts.get(&Part::Build).map_or(&[], Vec::as_slice), &plan.entries, &plan.catalog);
-        jobs.retain(|job| !done.contains(&job.id));
+        let (jobs, told) = refused::left(jobs, &done)?;
+        self.told.replace(told);
         let (endpoint, lanes) = (world.target.clone(), world.settings.jobs);
         let (gates, progress, catalog) = (gates.clone(), world.progress.clone(), plan.catalog.clone());
         self.task.borrow_mut().spawn(async move {
@@ -74,7 +77,9 @@ impl Builds {
         let (refused, vacuumed) = built?;
         self.vacuumed.replace(vacuumed);
         let builders = world.builders().await?;
-        Ok(Outcome::of(refused::try_again(&builders, refused, &plan.catalog.search_path).await?))
+        let mut findings = self.told.take();
+        findings.extend(refused::try_again(&builders, refused, &plan.catalog.search_path).await?);
+        Ok(Outcome::of(findings))
     }
 
     /// Tables that need no other VACUUM (ANALYZE).

@@ -1,6 +1,6 @@
 //! The copy itself: one snapshot, the definitions as of it, the rows as of it.
 
-use std::{rc::Rc, sync::Arc};
+use std::{rc::Rc, sync::Arc, time::Instant};
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
@@ -70,7 +70,10 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     count_work(world, &plan.catalog);
     let mut queue = Queue::new(work, ranges);
     for round in 1.. {
-        let started = state::started(&*world.target_client().await?).await?;
+        let target = world.target_client().await?;
+        let asked = Instant::now();
+        let started = state::started(&target).await?;
+        let round_trip = asked.elapsed();
         let job = Arc::new(Copy {
             source: world.source.clone(),
             target: world.target.clone(),
@@ -85,7 +88,7 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
             progress: world.progress.clone(),
             cancel: CancellationToken::new(),
         });
-        copy::run(job.clone(), world.settings.jobs).await?;
+        copy::run(job.clone(), world.settings.jobs, round_trip).await?;
         findings.extend(empty_given_up(world, &job).await?);
         let lost = copy::lost(&*world.target_client().await?, &job, &started).await?;
         if lost.is_empty() {
