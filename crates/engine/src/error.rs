@@ -74,6 +74,8 @@ pub enum Kind {
     SourceChanged,
     /// The target holds something that is not ours.
     TargetNotEmpty,
+    /// The target no longer holds what this run did there.
+    TargetLost,
     /// Source and target are one and the same database.
     SameDatabase,
     /// Another process works on this run.

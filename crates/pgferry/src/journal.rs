@@ -49,10 +49,59 @@ pub enum Event {
     Succeeded(Step, serde_json::Value),
     /// It failed; a later process tries it again.
     Failed(Step, String),
+    /// The target database is absent, and is about to be made.
+    DatabaseBegun,
+    /// The server refused to make it.
+    DatabaseRefused,
+    /// Abort or finish is about to take the first thing away. It holds what the target cannot tell any more afterwards.
+    Ending(Ending),
     /// Everything of ours was taken back.
     Aborted,
     /// The operator ended the run; nothing of ours is left.
     Finished,
+}
+
+/// The two ends of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Everything of ours is taken back.
+    Abort,
+    /// The copy stays.
+    Finish,
+}
+
+impl End {
+    /// The command.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Abort => "abort",
+            Self::Finish => "finish",
+        }
+    }
+
+    /// What the run is afterwards.
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Abort => "aborted",
+            Self::Finish => "finished",
+        }
+    }
+}
+
+/// What an end that was interrupted needs in order to go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Which end.
+    pub end: End,
+    /// The target's cluster.
+    pub target_system: i64,
+    /// The number of the process that began it, as the target counts.
+    pub epoch: i32,
+    /// Whether we made the target database.
+    pub database_created: bool,
+    /// Roles that we made.
+    pub roles: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,9 +169,14 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Whether the run in `folder` has done anything yet: behind its first line stands another.
+    /// Whether the run in `folder` has done anything yet but to make an empty database.
     pub fn has_begun(folder: &Path) -> bool {
-        std::fs::read_to_string(folder.join("journal.jsonl")).is_ok_and(|text| 1 < text.lines().count())
+        let text = std::fs::read_to_string(folder.join("journal.jsonl")).unwrap_or_default();
+        let counts = |line: &str| {
+            event(line)
+                .is_none_or(|(_, event)| !matches!(event, Event::DatabaseBegun | Event::DatabaseRefused))
+        };
+        text.split_inclusive('\n').skip(1).any(counts)
     }
 
     /// All events so far.
@@ -130,9 +184,48 @@ impl Journal {
         self.events.iter().map(|(_, event)| event)
     }
 
-    /// Whether the run was aborted or finished: it does not go on.
-    pub fn is_ended(&self) -> bool {
-        self.events().any(|event| matches!(event, Event::Aborted | Event::Finished))
+    /// How the run was ended.
+    pub fn ended(&self) -> Option<End> {
+        self.events().find_map(|event| match event {
+            Event::Aborted => Some(End::Abort),
+            Event::Finished => Some(End::Finish),
+            _ => None,
+        })
+    }
+
+    /// The end that was begun, be it done or not.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.events().find_map(|event| match event {
+            Event::Ending(ending) => Some(ending),
+            _ => None,
+        })
+    }
+
+    /// Whether `step` is done.
+    pub fn is_done(&self, step: Step) -> bool {
+        self.events().any(|event| matches!(event, Event::Succeeded(done, _) if *done == step))
+    }
+
+    /// Whether any step is done.
+    pub fn has_succeeded(&self) -> bool {
+        self.events().any(|event| matches!(event, Event::Succeeded(..)))
+    }
+
+    /// The number of the process that took up the run last; 0 if none did.
+    pub fn epoch(&self) -> i32 {
+        let opened = |event: &Event| match event {
+            Event::Opened { epoch } => Some(*epoch),
+            _ => None,
+        };
+        self.events().rev().find_map(opened).unwrap_or(0)
+    }
+
+    /// Whether an earlier process was making the target database, and did not come to mark it as ours.
+    pub fn makes_database(&self) -> bool {
+        let last = self.events().rev().find(|event| {
+            matches!(event, Event::DatabaseBegun | Event::DatabaseRefused | Event::Opened { .. })
+        });
+        matches!(last, Some(Event::DatabaseBegun))
     }
 
     /// All events with their times.

@@ -71,11 +71,6 @@ impl Run {
         Self { journal, progress }
     }
 
-    /// Whether the journal says that `step` is done.
-    pub fn is_done(&self, step: Step) -> bool {
-        self.journal.events().any(|event| matches!(event, Event::Succeeded(done, _) if *done == step))
-    }
-
     /// Does `act` once per run; on resume returns what it returned the first time. A lost connection is no failure of
     /// the step: it is tried again, within bounds.
     pub async fn step<T, F>(&mut self, step: Step, act: impl Fn() -> F) -> Result<T>

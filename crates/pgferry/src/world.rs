@@ -29,7 +29,12 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{journal::Journal, report::choice, settings::Settings};
+use crate::{
+    journal::{End, Event, Journal},
+    report::choice,
+    run::Step,
+    settings::Settings,
+};
 
 /// Source, target, folder.
 pub struct World {
@@ -58,13 +63,11 @@ pub struct World {
     _lock: File,
 }
 
-/// What a run is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To begin or to go on: both servers must be fit for it, and a target that is absent is made.
-    Copy,
-    /// To abort or to finish: the target must know the run, and nothing is made.
-    End,
+/// The run's folder, in which this process alone works.
+pub struct Folder {
+    lock: File,
+    /// What happened so far.
+    pub journal: Journal,
 }
 
 /// What is to be made on the target: the source's catalog and definitions as of one snapshot. Kept in the run's folder.
@@ -85,28 +88,44 @@ struct Kept {
 }
 
 impl World {
-    /// Locks the folder, connects to both sides, locks the run there, and claims the target.
-    pub async fn open(
+    /// To begin or to go on: locks the folder, connects to both sides, which must be fit for a copy, makes a target that
+    /// is absent, locks the run there, and claims the target.
+    pub async fn open(settings: Settings, progress: progress::Shared) -> Result<(Self, Journal)> {
+        let Folder { lock, mut journal } = Folder::open(&settings)?;
+        refuse_ended(&journal)?;
+        refuse_poolers(&settings).await?;
+        let (source, there) = sides(&settings).await?;
+        let target =
+            found_or_made(&settings, &progress, &mut journal, (&source.0, &source.1), &there).await?;
+        take_locks(&settings.run, &source.0, &source.1, &target).await?;
+        let created = journal.makes_database();
+        let row = claim(&settings.run, &source.1, &target, created, Some(&journal)).await?;
+        let known = (row.epoch, row.database_created);
+        Ok((Self::of(settings, progress, lock, source, target, known).await?, journal))
+    }
+
+    /// To abort or to finish: the target must know the run, and nothing is made. The run's row is absent where an
+    /// earlier process has come so far as to take it away.
+    pub async fn open_to_end(
         settings: Settings,
-        progress: progress::Shared,
-        purpose: Purpose,
-    ) -> Result<(Self, Journal)> {
-        let (lock, journal) = open_folder(&settings)?;
-        if purpose == Purpose::Copy {
-            refuse_ended(&journal)?;
-            refuse_poolers(&settings).await?;
+        Folder { lock, journal }: Folder,
+        end: End,
+    ) -> Result<(Self, Journal, Option<state::RunRow>)> {
+        let (source, there) = sides(&settings).await?;
+        let (target, is_there) = found_or_gone(&journal, &there, end).await?;
+        take_locks(&settings.run, &source.0, &source.1, &target).await?;
+        let row =
+            if is_there { marked(&settings.run, &source.1, &target, &journal, end).await? } else { None };
+        if let (None, Some(ending)) = (&row, journal.ending()) {
+            refuse_other_server(ending.target_system, &target).await?;
         }
-        let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0).client().await?;
-        let source_database = Database::read(&source).await?;
-        let there = Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0);
-        let (target, is_made) = match purpose {
-            Purpose::Copy => found_or_made(&settings, &progress, (&source, &source_database), &there).await?,
-            Purpose::End => (marked(&there).await?, false),
+        let (epoch, created) = match (&row, journal.ending()) {
+            (Some(row), _) => (row.epoch, row.database_created),
+            (None, ending) => (journal.epoch() + 1, ending.is_none_or(|ending| ending.database_created)),
         };
-        take_locks(&settings.run, &source, &source_database, &target).await?;
-        let row = claim(&settings.run, &source_database, &target, is_made).await?;
-        let world = Self::of(settings, progress, lock, (source, source_database), target, &row).await?;
-        Ok((world, journal))
+        let progress = progress::Shared::default();
+        let world = Self::of(settings, progress, lock, source, target, (epoch, created)).await?;
+        Ok((world, journal, row))
     }
 
     async fn of(
@@ -115,9 +134,8 @@ impl World {
         lock: File,
         (source, source_database): (Client, Database),
         target: Client,
-        row: &state::RunRow,
+        (epoch, target_is_ours): (i32, bool),
     ) -> Result<Self> {
-        let epoch = row.epoch;
         for client in [&source, &target] {
             database::end_older_sessions(client, &settings.run, epoch).await?;
         }
@@ -128,7 +146,7 @@ impl World {
             source_database,
             source_version: source.version(),
             target_version: target.version(),
-            target_is_ours: row.database_created,
+            target_is_ours,
             epoch,
             source_client: RefCell::new(Rc::new(source)),
             target_client: RefCell::new(Rc::new(target)),
@@ -271,34 +289,50 @@ fn lock(dir: &Path) -> Result<File> {
     }
 }
 
-/// Takes the folder's lock, and finds that it is this run's or nobody's.
-fn open_folder(settings: &Settings) -> Result<(File, Journal)> {
-    let lock = lock(&settings.dir)?;
-    settings.keep(Journal::has_begun(&settings.dir))?;
-    Ok((lock, Journal::open(&settings.dir, &settings.run)?))
+impl Folder {
+    /// Takes the folder's lock, and finds that it is this run's or nobody's.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        let lock = lock(&settings.dir)?;
+        settings.keep(Journal::has_begun(&settings.dir))?;
+        Ok(Self { lock, journal: Journal::open(&settings.dir, &settings.run)? })
+    }
 }
 
 fn refuse_ended(journal: &Journal) -> Result<()> {
-    if !journal.is_ended() {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Usage, Side::Local, "go on with this run")
-        .because("it was aborted or finished; name another --dir for a new one"))
+    let cause = match (journal.ended(), journal.ending()) {
+        (Some(_), _) => "it was aborted or finished; name another --dir for a new one".to_owned(),
+        (None, Some(ending)) => {
+            format!("pgferry {0} was interrupted in it: run pgferry {0} again", ending.end.command())
+        }
+        (None, None) => return Ok(()),
+    };
+    Err(Error::new(Kind::Usage, Side::Local, "go on with this run").because(cause))
 }
 
-/// The target, made like the source if it is absent, after everything that speaks against a copy; whether it was made.
+/// A connection to the source, what it is, and where the target is.
+async fn sides(settings: &Settings) -> Result<((Client, Database), Endpoint)> {
+    let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0).client().await?;
+    let source_is = Database::read(&source).await?;
+    Ok(((source, source_is), Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0)))
+}
+
+/// The target, made like the source if it is absent, after everything that speaks against a copy.
 async fn found_or_made(
     settings: &Settings,
     progress: &progress::Shared,
+    journal: &mut Journal,
     (source, source_is): (&Client, &Database),
     there: &Endpoint,
-) -> Result<(Client, bool)> {
+) -> Result<Client> {
     let (found, is_absent) = match there.client().await {
         Err(error) if error.kind == Kind::DatabaseMissing => {
             (there.database(MAINTENANCE).client().await?, true)
         }
         other => (other?, false),
     };
+    if is_absent {
+        refuse_lost(journal, None)?;
+    }
     refuse_unfit(settings, source, &found).await?;
     if is_standby(source).await? {
         progress.note(STANDBY.to_owned());
@@ -307,10 +341,17 @@ async fn found_or_made(
     // before anything is made: without the programs nothing can be copied
     Tools::find(&settings.tools, source.version(), found.version()).await?;
     if !is_absent {
-        return Ok((found, false));
+        return Ok(found);
     }
-    database::create(&found, there.info().database(), source_is).await?;
-    Ok((there.client().await?, true))
+    // a database without our mark is ours by this line alone
+    journal.append(Event::DatabaseBegun)?;
+    if let Err(error) = database::create(&found, there.info().database(), source_is).await {
+        if error.server.is_some() {
+            journal.append(Event::DatabaseRefused)?;
+        }
+        return Err(error);
+    }
+    there.client().await
 }
 
 /// Says what the choice leaves out, or that it fits nothing.
@@ -323,14 +364,88 @@ async fn tell_choice(settings: &Settings, progress: &progress::Shared, source: &
     Ok(())
 }
 
-/// The target, which has to hold the mark of a run.
-async fn marked(there: &Endpoint) -> Result<Client> {
-    let target = there.client().await?;
-    if state::read(&target).await?.is_none() {
-        return Err(Error::new(Kind::Usage, Side::Target, "take up this run")
-            .because("the target holds nothing of pgferry's"));
+/// The target database, or another one of its server where this run has dropped it or never came to make it; whether
+/// it is the database itself.
+async fn found_or_gone(journal: &Journal, there: &Endpoint, end: End) -> Result<(Client, bool)> {
+    let is_expected = journal.ending().is_some() || (end == End::Abort && journal.makes_database());
+    let error = match there.client().await {
+        Ok(target) => return Ok((target, true)),
+        Err(error) if is_expected => error,
+        Err(error) => return Err(error),
+    };
+    if error.kind == Kind::DatabaseMissing {
+        return Ok((there.database(MAINTENANCE).client().await?, false));
     }
-    Ok(target)
+    if error.server.is_some() {
+        let server = there.database(MAINTENANCE).client().await?;
+        if database::is_half_dropped(&server, there.info().database()).await? {
+            return Ok((server, false));
+        }
+    }
+    Err(error)
+}
+
+/// The row of the run in a target that is to be ended, taken by this process; none if it was taken away already.
+async fn marked(
+    run: &str,
+    source: &Database,
+    target: &Client,
+    journal: &Journal,
+    end: End,
+) -> Result<Option<state::RunRow>> {
+    let owner = state::owner(target).await?;
+    match owner {
+        state::Owner::Run(row) if journal.ending().is_some_and(|ending| row.epoch < ending.epoch) => {
+            let cause = format!("a newer run {:?} works in the target: this one's was taken away", row.name);
+            Err(Error::new(Kind::TargetLost, Side::Target, "go on ending this run").because(cause))
+        }
+        state::Owner::Run(_) => {
+            // what is not whole is taken back, but not called whole
+            let remembered = (end == End::Finish).then_some(journal);
+            claim(run, source, target, false, remembered).await.map(Some)
+        }
+        _ if journal.ending().is_some() => Ok(None),
+        state::Owner::Empty if end == End::Abort && journal.makes_database() => {
+            claim(run, source, target, true, None).await.map(Some)
+        }
+        _ => {
+            refuse_lost(journal, None)?;
+            Err(Error::new(Kind::Usage, Side::Target, "take up this run")
+                .because("the target holds nothing of pgferry's"))
+        }
+    }
+}
+
+/// Refuses to go on where the target has forgotten what the journal remembers.
+fn refuse_lost(journal: &Journal, row: Option<&state::RunRow>) -> Result<()> {
+    if !journal.has_succeeded() {
+        return Ok(());
+    }
+    let cause = match row {
+        None => "the target holds no mark of this run, whose journal says that steps were done: it was dropped, \
+                 emptied or made anew since"
+            .to_owned(),
+        Some(row) if row.epoch < journal.epoch() => format!(
+            "its mark is that of process {}, the journal's that of process {}: it was restored from an earlier state",
+            row.epoch,
+            journal.epoch()
+        ),
+        Some(row) if row.attempt == 0 && journal.is_done(Step::Rows) => {
+            "it says that no copy was begun, the journal that all rows are in: it was restored from an earlier state"
+                .to_owned()
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(Error::new(Kind::TargetLost, Side::Target, "go on with this run").because(cause))
+}
+
+/// What is absent proves nothing on another server.
+async fn refuse_other_server(expected: i64, target: &Client) -> Result<()> {
+    if Database::read(target).await?.system_identifier == expected {
+        return Ok(());
+    }
+    let cause = "it is on another server than the one on which this run's end was begun";
+    Err(Error::new(Kind::TargetLost, Side::Target, "go on ending this run").because(cause))
 }
 
 /// Refuses sides that are poolers; a target database may still be missing.
@@ -461,14 +576,25 @@ async fn lock_run(client: &Client, run: &str) -> Result<()> {
     }
 }
 
-/// Refuses a target that is not empty and not this run's; raises the epoch of one that is.
-async fn claim(run: &str, source: &Database, target: &Client, created: bool) -> Result<state::RunRow> {
+/// Refuses a target that is not empty and not this run's, or has forgotten what a journal remembers; raises the epoch of
+/// one that is.
+async fn claim(
+    run: &str,
+    source: &Database,
+    target: &Client,
+    created: bool,
+    remembered: Option<&Journal>,
+) -> Result<state::RunRow> {
+    let refuse_lost = |row| remembered.map_or(Ok(()), |journal| refuse_lost(journal, row));
     match state::owner(target).await? {
-        state::Owner::Empty => {}
+        state::Owner::Empty => refuse_lost(None)?,
         state::Owner::Run(row)
             if row.name == run
                 && row.source_system == source.system_identifier
-                && row.source_database == source.name => {}
+                && row.source_database == source.name =>
+        {
+            refuse_lost(Some(&row))?;
+        }
         state::Owner::Run(row) => {
             let cause = format!(
                 "it belongs to run {:?}, which copies database {:?} of another cluster or under another name",
@@ -477,6 +603,7 @@ async fn claim(run: &str, source: &Database, target: &Client, created: bool) -> 
             return Err(Error::new(Kind::TargetNotEmpty, Side::Target, "use this target").because(cause));
         }
         state::Owner::Stranger(objects) => {
+            refuse_lost(None)?;
             let some = objects.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
             let cause = format!("it holds {} things that pgferry did not make: {some}", objects.len());
             return Err(Error::new(Kind::TargetNotEmpty, Side::Target, "use this target").because(cause));

@@ -49,6 +49,12 @@ pub async fn exists(server: &Client, name: &str) -> Result<bool> {
     Ok(server.one("look for the target database", sql, &[&name]).await?.get(0))
 }
 
+/// Whether the server was interrupted while it dropped the database: nobody can connect, and dropping it again ends it.
+pub async fn is_half_dropped(server: &Client, name: &str) -> Result<bool> {
+    let sql = "select exists (select from pg_catalog.pg_database where datname = $1 and datconnlimit = -2)";
+    Ok(server.one("look for a database that is half dropped", sql, &[&name]).await?.get(0))
+}
+
 /// Ends other sessions in the database and drops it.
 pub async fn drop(server: &Client, name: &str) -> Result<()> {
     let sql = format!("drop database if exists {} with (force)", Ident::new(name));

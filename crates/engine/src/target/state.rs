@@ -109,6 +109,11 @@ pub async fn make_tables(client: &Client) -> Result<()> {
     client.run("make pgferry's own tables on the target", sql!("state")).await
 }
 
+/// Removes our tables: from here on the database is nobody's.
+pub async fn remove_tables(client: &Client) -> Result<()> {
+    client.run("remove pgferry's own tables", "drop schema if exists pgferry cascade").await
+}
+
 /// Begins another copy: raises the attempt, provided that no newer process has raised the epoch.
 pub async fn begin_attempt(client: &Client, epoch: i32) -> Result<i32> {
     let sql = "update pgferry.run set attempt = attempt + 1 where epoch = $1 returning attempt";

@@ -1,16 +1,13 @@
 //! `pgferry abort`.
 
-use std::sync::Arc;
-
 use clap::Args;
-use pgferry_engine::progress::Progress;
 
 use super::{Common, several};
 use crate::{
-    journal::Event,
+    journal::End,
     phase::ending,
     report::{exit::Exit, failure::Failure},
-    world::{Purpose, World},
+    world::{Folder, World},
 };
 
 /// Flags of `pgferry abort`.
@@ -23,10 +20,12 @@ pub struct Arguments {
 /// Takes everything back; says what.
 pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     several::each(arguments.common.given(), arguments.common.json, async |settings| {
-        let (world, mut journal) = World::open(settings, Arc::new(Progress::default()), Purpose::End).await?;
-        let told = ending::abort(&world).await?;
-        journal.append(Event::Aborted)?;
-        Ok(told)
+        let folder = Folder::open(&settings)?;
+        if let Some(told) = ending::already(&folder.journal, End::Abort)? {
+            return Ok(told);
+        }
+        let (world, mut journal, row) = World::open_to_end(settings, folder, End::Abort).await?;
+        ending::abort(&world, &mut journal, row.as_ref()).await.map_err(Failure::ending)
     })
     .await
 }

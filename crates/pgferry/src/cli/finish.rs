@@ -1,17 +1,13 @@
 //! `pgferry finish`.
 
-use std::sync::Arc;
-
 use clap::Args;
-use pgferry_engine::progress::Progress;
 
 use super::{Common, several};
 use crate::{
-    journal::Event,
+    journal::End,
     phase::ending,
     report::{exit::Exit, failure::Failure},
-    run::{Run, Step},
-    world::{Purpose, World},
+    world::{Folder, World},
 };
 
 /// Flags of `pgferry finish`.
@@ -24,12 +20,13 @@ pub struct Arguments {
 /// Removes what is ours from the target; the copy stays.
 pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     several::each(arguments.common.given(), arguments.common.json, async |settings| {
-        let progress = Arc::new(Progress::default());
-        let (world, journal) = World::open(settings, progress.clone(), Purpose::End).await?;
-        let mut run = Run::new(journal, progress);
-        let told = ending::finish(&world, run.is_done(Step::Compare)).await?;
-        run.journal.append(Event::Finished)?;
-        Ok(told)
+        let folder = Folder::open(&settings)?;
+        if let Some(told) = ending::already(&folder.journal, End::Finish)? {
+            return Ok(told);
+        }
+        let (world, mut journal, row) = World::open_to_end(settings, folder, End::Finish).await?;
+        ending::refuse_unfinished(&journal)?;
+        ending::finish(&world, &mut journal, row.as_ref()).await.map_err(Failure::ending)
     })
     .await
 }

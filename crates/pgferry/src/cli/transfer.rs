@@ -12,7 +12,7 @@ use crate::{
     report::{exit::Exit, failure::Failure, progress, summary::Summary},
     run::Run,
     settings::{Given, Settings},
-    world::{Purpose, World, write_whole},
+    world::{World, write_whole},
 };
 
 /// Flags of `pgferry transfer`.
@@ -84,7 +84,7 @@ pub async fn copy(settings: Settings, form: progress::Form) -> Result<Summary, F
     for side in [Side::Source, Side::Target] {
         settings.conninfo(side)?.warnings().into_iter().for_each(|warning| counters.note(warning));
     }
-    let (world, mut journal) = World::open(settings, counters.clone(), Purpose::Copy).await?;
+    let (world, mut journal) = World::open(settings, counters.clone()).await?;
     journal.append(Event::Opened { epoch: world.epoch })?;
     let mut run = Run::new(journal, counters);
     let outcomes = transfer::until_copied(&mut run, &world).await.map_err(Failure::midway)?;

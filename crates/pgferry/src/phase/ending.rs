@@ -1,55 +1,125 @@
 //! The two ends of a run: `abort` takes everything back, `finish` leaves the copy and takes only ourselves away.
+//!
+//! An end may be killed anywhere, and the same command goes on: the journal keeps what it needs, written before the first
+//! thing is taken away; `pgferry.run` goes last where it can; what is gone already is passed over.
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
+    catalog::Database,
     pg::{client::Client, ident::Ident},
-    target::{database, state},
+    target::{
+        database,
+        state::{self, RunRow},
+    },
 };
 
-use crate::world::World;
+use crate::{
+    journal::{End, Ending, Event, Journal},
+    run::Step,
+    world::World,
+};
+
+/// What to tell if the run has come to this end before.
+///
+/// # Errors
+/// [`Kind::Usage`] if it came to the other one, or is on its way there.
+pub fn already(journal: &Journal, end: End) -> Result<Option<Vec<String>>> {
+    let begun = journal.ending().map(|ending| ending.end);
+    let refused = |cause: String| Err(Error::new(Kind::Usage, Side::Local, "end this run").because(cause));
+    match (journal.ended(), begun) {
+        (Some(ended), _) if ended == end => {
+            Ok(Some(vec![format!("this run was {} already: there is nothing left to do", end.done())]))
+        }
+        (Some(End::Abort), _) => refused("it was aborted: no copy is left".to_owned()),
+        (Some(End::Finish), _) => {
+            refused("it was finished: the copy is yours, and not pgferry's to take back".to_owned())
+        }
+        (None, Some(begun)) if begun != end => {
+            refused(format!("pgferry {0} was interrupted in it: run pgferry {0} again", begun.command()))
+        }
+        (None, _) => Ok(None),
+    }
+}
 
 /// Empties or drops the target database, drops the roles that we made. The source holds nothing of ours. In words,
 /// what was done.
-pub async fn abort(world: &World) -> Result<Vec<String>> {
-    let target = world.target_client().await?;
-    let row = state::read(&target).await?.ok_or_else(nothing_of_ours)?;
+pub async fn abort(world: &World, journal: &mut Journal, row: Option<&RunRow>) -> Result<Vec<String>> {
+    let ending = begin(world, journal, End::Abort, row).await?;
     let name = world.target.info().database();
     let mut told = Vec::new();
-    if row.database_created {
+    if ending.database_created {
         let server = world.maintenance_client().await?;
-        database::drop(&server, name).await?;
-        told.push(format!("dropped database {name}"));
-        told.extend(drop_roles(&server, &row.roles_created).await?);
-        return Ok(told);
+        // without our row it is another one of that name
+        if row.is_some() || database::is_half_dropped(&server, name).await? {
+            database::drop(&server, name).await?;
+            told.push(format!("dropped database {name}"));
+        }
+        told.extend(drop_roles(&server, &ending.roles).await?);
+    } else {
+        let target = world.target_client().await?;
+        if let Some(row) = row {
+            database::empty(&target).await?;
+            told.push(format!("emptied database {name}"));
+            database::restore_rights(&target, name, &row.rights_before, &row.roles_created).await?;
+            told.push(format!("gave database {name} back its rights"));
+        }
+        told.extend(drop_roles(&target, &ending.roles).await?);
+        if row.is_some() {
+            state::remove_tables(&target).await?;
+        }
     }
-    database::empty(&target).await?;
-    told.push(format!("emptied database {name}"));
-    database::restore_rights(&target, name, &row.rights_before, &row.roles_created).await?;
-    told.push(format!("gave database {name} back its rights"));
-    target.run("remove pgferry's own tables", "drop schema pgferry cascade").await?;
-    told.extend(drop_roles(&target, &row.roles_created).await?);
-    Ok(told)
+    journal.append(Event::Aborted)?;
+    Ok(told_or_nothing(told))
 }
 
-/// Removes our schema and our memberships.
-///
-/// # Errors
-/// [`Kind::Usage`] while the copy is not whole.
-pub async fn finish(world: &World, is_whole: bool) -> Result<Vec<String>> {
-    if !is_whole {
-        return Err(Error::new(Kind::Usage, Side::Target, "finish this run")
-            .because("the copy is not whole; run pgferry transfer to its end, or pgferry abort"));
+/// Refuses to call a copy good that is not whole.
+pub fn refuse_unfinished(journal: &Journal) -> Result<()> {
+    if journal.is_done(Step::Compare) {
+        return Ok(());
     }
+    Err(Error::new(Kind::Usage, Side::Target, "finish this run")
+        .because("the copy is not whole; run pgferry transfer to its end, or pgferry abort"))
+}
+
+/// Removes our memberships and our schema from a copy that is whole.
+pub async fn finish(world: &World, journal: &mut Journal, row: Option<&RunRow>) -> Result<Vec<String>> {
+    let ending = begin(world, journal, End::Finish, row).await?;
     let target = world.target_client().await?;
-    let row = state::read(&target).await?.ok_or_else(nothing_of_ours)?;
-    let mut told = Vec::new();
-    target.run("remove pgferry's own tables", "drop schema pgferry cascade").await?;
-    told.push("removed schema pgferry".to_owned());
-    let mut left = Vec::new();
-    for role in &row.roles_created {
-        // what an owner's member may do was needed to give things away; the order of these does not matter
-        match target.run("leave a role", &format!("revoke {} from current_user", Ident::new(role))).await {
-            Ok(()) => left.push(role.clone()),
+    let mut told = leave_roles(&target, &ending.roles).await?;
+    if row.is_some() {
+        state::remove_tables(&target).await?;
+        told.push("removed schema pgferry".to_owned());
+    }
+    journal.append(Event::Finished)?;
+    Ok(told_or_nothing(told))
+}
+
+/// What an earlier process began, or what this one does.
+async fn begin(world: &World, journal: &mut Journal, end: End, row: Option<&RunRow>) -> Result<Ending> {
+    if let Some(ending) = journal.ending() {
+        return Ok(ending.clone());
+    }
+    let ending = Ending {
+        end,
+        target_system: Database::read(&*world.target_client().await?).await?.system_identifier,
+        epoch: world.epoch,
+        database_created: world.target_is_ours,
+        roles: row.map(|row| row.roles_created.clone()).unwrap_or_default(),
+    };
+    journal.append(Event::Ending(ending.clone()))?;
+    Ok(ending)
+}
+
+fn told_or_nothing(told: Vec<String>) -> Vec<String> {
+    if told.is_empty() { vec!["nothing was left to take away".to_owned()] } else { told }
+}
+
+/// Gives up what an owner's member may do, which was needed to give things away. The order of these does not matter.
+async fn leave_roles(target: &Client, roles: &[String]) -> Result<Vec<String>> {
+    let (mut told, mut left) = (Vec::new(), Vec::new());
+    for role in present(target, roles).await? {
+        match target.run("leave a role", &format!("revoke {} from current_user", Ident::new(&role))).await {
+            Ok(()) => left.push(role),
             Err(error) if error.server.is_some() => {
                 told.push(format!("membership in role {role} stays: {error}"));
             }
@@ -62,15 +132,11 @@ pub async fn finish(world: &World, is_whole: bool) -> Result<Vec<String>> {
     Ok(told)
 }
 
-fn nothing_of_ours() -> Error {
-    Error::new(Kind::Usage, Side::Target, "end this run").because("the target holds nothing of pgferry's")
-}
-
 /// Drops roles; one that somebody uses elsewhere by now stays, and is named.
 async fn drop_roles(client: &Client, roles: &[String]) -> Result<Vec<String>> {
     let mut told = Vec::new();
-    for role in roles {
-        let name = Ident::new(role);
+    for role in present(client, roles).await? {
+        let name = Ident::new(&role);
         match client.run(&format!("drop role {role}"), &format!("drop role if exists {name}")).await {
             Ok(()) => told.push(format!("dropped role {role}")),
             Err(error) if error.server.is_some() => told.push(format!("role {role} stays: {error}")),
@@ -78,4 +144,11 @@ async fn drop_roles(client: &Client, roles: &[String]) -> Result<Vec<String>> {
         }
     }
     Ok(told)
+}
+
+/// Those of `roles` that are still there.
+async fn present(client: &Client, roles: &[String]) -> Result<Vec<String>> {
+    let sql = "select rolname::text from pg_catalog.pg_roles where rolname = any ($1::text[]) order by 1";
+    let rows = client.query("look for the roles of this run", sql, &[&roles]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
 }

@@ -40,6 +40,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("PF0402", include_str!("../../../../docs/errors/PF0402.md")),
     ("PF0403", include_str!("../../../../docs/errors/PF0403.md")),
     ("PF0404", include_str!("../../../../docs/errors/PF0404.md")),
+    ("PF0405", include_str!("../../../../docs/errors/PF0405.md")),
     ("PF0501", include_str!("../../../../docs/errors/PF0501.md")),
     ("PF0901", include_str!("../../../../docs/errors/PF0901.md")),
 ];
@@ -140,6 +141,11 @@ pub fn of(error: &Error) -> Code {
             "PF0501",
             "check space and permissions of the run's folder, and run the same command again",
             Exit::Paused,
+        ),
+        Kind::TargetLost => (
+            "PF0405",
+            "check that the target is the right one; if what was copied is gone, begin anew with another --dir",
+            Exit::Refused,
         ),
         Kind::Bug => ("PF0901", "please report this, with the run's journal", Exit::Bug),
     };

@@ -1,6 +1,6 @@
 //! A failure as a person reads it: what failed, why, where we stand, what to do.
 
-use pgferry_engine::{Error, Side};
+use pgferry_engine::{Error, Kind, Side};
 
 use super::{codes, exit::Exit};
 
@@ -20,6 +20,8 @@ enum Stand {
     Looking,
     /// Some step had begun: what it did is journalled, and the same command goes on.
     Begun,
+    /// What is ours was being taken away, and the same command goes on.
+    Ending,
 }
 
 impl From<Error> for Failure {
@@ -32,6 +34,11 @@ impl Failure {
     /// A failure in the middle of a run's steps.
     pub fn midway(error: Error) -> Self {
         Self { error, stand: Stand::Begun }
+    }
+
+    /// A failure in the middle of taking away what is ours.
+    pub fn ending(error: Error) -> Self {
+        Self { error, stand: Stand::Ending }
     }
 
     /// A failure of a command that changes neither side.
@@ -49,7 +56,7 @@ impl Failure {
     fn exit(&self) -> Exit {
         match (codes::of(&self.error).exit, self.stand) {
             (Exit::Bug, _) => Exit::Bug,
-            (_, Stand::Begun) => Exit::Paused,
+            (_, Stand::Begun | Stand::Ending) => Exit::Paused,
             (Exit::Paused, Stand::Looking) => Exit::Refused,
             (exit, Stand::Before | Stand::Looking) => exit,
         }
@@ -77,14 +84,25 @@ impl Failure {
             lines.push(format!("  cause: {}", cause.replace('\n', "\n    ")));
         }
         lines.push(format!("  state: {}", self.state()));
-        lines.push(format!("  next: {}; more by: pgferry explain {}", code.hint, code.code));
+        lines.push(format!("  next: {}; more by: pgferry explain {}", self.next(), code.code));
         lines.join("\n")
+    }
+
+    fn next(&self) -> &'static str {
+        match (self.error.kind, self.stand) {
+            // there is no run to abort, or it is being ended
+            (Kind::Interrupted, Stand::Looking | Stand::Ending) => "run the same command again",
+            _ => codes::of(&self.error).hint,
+        }
     }
 
     fn state(&self) -> &'static str {
         match self.stand {
             Stand::Before => "nothing was changed on the source, and nothing but our own mark on the target",
             Stand::Looking => "nothing was changed on either side",
+            Stand::Ending => {
+                "nothing was changed on the source; what was taken from the target is gone, and the same command goes on from there"
+            }
             Stand::Begun => {
                 "nothing was changed on the source; the target keeps what is done, and the same command goes on from there"
             }

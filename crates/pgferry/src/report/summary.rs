@@ -142,7 +142,13 @@ fn timings(journal: &Journal) -> Vec<Timing> {
                 let seconds = begun.map_or(0.0, |begun| (*at - begun).as_secs_f64());
                 timings.push(Timing { step: *step, seconds });
             }
-            Event::Opened { .. } | Event::Failed(..) | Event::Aborted | Event::Finished => {}
+            Event::Opened { .. }
+            | Event::Failed(..)
+            | Event::DatabaseBegun
+            | Event::DatabaseRefused
+            | Event::Ending(_)
+            | Event::Aborted
+            | Event::Finished => {}
         }
     }
     timings

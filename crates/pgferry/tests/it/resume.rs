@@ -2,7 +2,7 @@
 
 use pgferry_lab::{Major, Server, shared, shared_rds_like};
 
-use crate::words::{Move, exited, fill, is_untouched, journal, succeeded};
+use crate::words::{Move, cut_journal, eventually, exited, fill, is_untouched, journal, succeeded};
 
 /// What each step says when it begins, in order.
 const STEPS: [&str; 11] = [
@@ -152,6 +152,163 @@ fn finish_leaves_the_copy_and_takes_only_ourselves_away() {
     let ours = "select count(*) from pg_namespace where nspname = 'pgferry'";
     assert_eq!(target.psql(&way.target_database, ours).unwrap().trim(), "0");
     succeeded(&way.verify());
+}
+
+/// Whether the target server has a database.
+fn has_database(way: &Move) -> bool {
+    let sql = format!("select count(*) from pg_database where datname = '{}'", way.target_database);
+    shared_rds_like(Major(15)).psql("postgres", &sql).unwrap().trim() == "1"
+}
+
+/// Whether the target server has a role.
+fn has_role(role: &str) -> bool {
+    let sql = format!("select count(*) from pg_roles where rolname = '{role}'");
+    shared_rds_like(Major(15)).psql("postgres", &sql).unwrap().trim() == "1"
+}
+
+/// A move whose parent table belongs to a role that the target lacks.
+fn with_owner(name: &str, owner: &str) -> Move {
+    let way = Move::between(Major(15), Major(15), name);
+    let owned = format!("{SCHEMA} create role {owner}; alter table parent owner to {owner}");
+    shared(Major(15)).psql(&way.source_database, &owned).unwrap();
+    way
+}
+
+#[test]
+fn a_target_that_is_gone_is_not_called_copied() {
+    let target = shared_rds_like(Major(15));
+    let way = Move::between(Major(15), Major(15), "gone");
+    shared(Major(15)).psql(&way.source_database, SCHEMA).unwrap();
+    succeeded(&way.transfer());
+    target.psql("postgres", &format!("drop database {} with (force)", way.target_database)).unwrap();
+    let said = exited(&way.transfer(), 4);
+    assert!(said.contains("PF0405") && !has_database(&way), "{said}");
+    target.psql("postgres", &format!("create database {} owner ferry_master", way.target_database)).unwrap();
+    let said = exited(&way.transfer(), 4);
+    let ours = "select count(*) from pg_namespace where nspname = 'pgferry'";
+    assert!(said.contains("PF0405"), "{said}");
+    assert_eq!(target.psql(&way.target_database, ours).unwrap().trim(), "0");
+    let said = exited(&way.command(&["abort"]).output().unwrap(), 4);
+    assert!(said.contains("PF0405"), "{said}");
+}
+
+#[test]
+fn a_target_of_an_earlier_state_is_not_called_copied() {
+    let target = shared_rds_like(Major(15));
+    let way = Move::between(Major(15), Major(15), "earlier");
+    shared(Major(15)).psql(&way.source_database, SCHEMA).unwrap();
+    succeeded(&way.transfer());
+    for (earlier, now) in [("attempt = 0", "attempt = 1"), ("epoch = 0", "epoch = 9")] {
+        target.psql(&way.target_database, &format!("update pgferry.run set {earlier}")).unwrap();
+        for command in ["transfer", "finish"] {
+            let said = exited(&way.command(&[command]).output().unwrap(), 4);
+            assert!(said.contains("PF0405"), "{earlier}: {said}");
+        }
+        target.psql(&way.target_database, &format!("update pgferry.run set {now}")).unwrap();
+        succeeded(&way.transfer());
+    }
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    assert!(!has_database(&way));
+}
+
+#[test]
+fn an_abort_that_was_killed_behind_the_database_goes_on_with_the_roles() {
+    let way = with_owner("undo", "undo_owner");
+    succeeded(&way.transfer());
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    cut_journal(&way.dir(), "\"ending\"");
+    shared_rds_like(Major(15)).psql("postgres", "set role ferry_master; create role undo_owner").unwrap();
+    for other in ["transfer", "finish"] {
+        let said = exited(&way.command(&[other]).output().unwrap(), 2);
+        assert!(said.contains("run pgferry abort again"), "{said}");
+    }
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    assert!(!has_role("undo_owner") && !has_database(&way));
+    let said = exited(&way.command(&["abort"]).output().unwrap(), 0);
+    assert!(said.contains("aborted already"), "{said}");
+}
+
+#[test]
+fn an_abort_that_was_killed_behind_the_schema_leaves_alone_what_came_later() {
+    let target = shared_rds_like(Major(15));
+    let way = with_owner("undo", "undo_other");
+    target.psql("postgres", &format!("create database {} owner ferry_master", way.target_database)).unwrap();
+    succeeded(&way.transfer());
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    cut_journal(&way.dir(), "\"ending\"");
+    target.psql("postgres", "set role ferry_master; create role undo_other").unwrap();
+    target.psql(&way.target_database, "create table later (x int)").unwrap();
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    assert!(!has_role("undo_other"));
+    assert_eq!(target.psql(&way.target_database, "select count(*) from later").unwrap().trim(), "0");
+    succeeded(&way.command(&["abort"]).output().unwrap());
+}
+
+#[test]
+fn an_abort_ends_a_drop_that_the_server_was_interrupted_in() {
+    let target = shared_rds_like(Major(15));
+    let way = Move::between(Major(15), Major(15), "half");
+    shared(Major(15)).psql(&way.source_database, SCHEMA).unwrap();
+    succeeded(&way.transfer());
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    cut_journal(&way.dir(), "\"ending\"");
+    target.psql("postgres", &format!("create database {} owner ferry_master", way.target_database)).unwrap();
+    let half = format!("update pg_database set datconnlimit = -2 where datname = '{}'", way.target_database);
+    target.psql("postgres", &half).unwrap();
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    assert!(!has_database(&way));
+}
+
+#[test]
+fn a_finish_that_was_killed_before_its_last_line_goes_on() {
+    let way = with_owner("finish", "finish_owner");
+    succeeded(&way.transfer());
+    succeeded(&way.command(&["finish"]).output().unwrap());
+    cut_journal(&way.dir(), "\"ending\"");
+    let target = shared_rds_like(Major(15));
+    target.psql("postgres", "grant finish_owner to ferry_master").unwrap();
+    let said = exited(&way.command(&["abort"]).output().unwrap(), 2);
+    assert!(said.contains("run pgferry finish again"), "{said}");
+    succeeded(&way.command(&["finish"]).output().unwrap());
+    let member = "select count(*) from pg_auth_members where roleid = 'finish_owner'::regrole";
+    assert_eq!(target.psql("postgres", member).unwrap().trim(), "0");
+    let said = exited(&way.command(&["finish"]).output().unwrap(), 0);
+    assert!(said.contains("finished already"), "{said}");
+    let said = exited(&way.command(&["abort"]).output().unwrap(), 2);
+    assert!(said.contains("the copy is yours"), "{said}");
+}
+
+/// A move that was killed when it had made the target database, and not yet marked it.
+fn killed_before_the_mark(name: &str) -> Move {
+    let way = Move::between(Major(15), Major(15), name);
+    shared(Major(15)).psql(&way.source_database, SCHEMA).unwrap();
+    let mut running = way.begin(&[]);
+    assert!(running.wait_for("prepare the target database"));
+    running.kill();
+    let target = shared_rds_like(Major(15));
+    let idle = format!(
+        "select count(*) from pg_stat_activity where datname = '{}' and application_name like 'pgferry%'",
+        way.target_database
+    );
+    eventually("the end of its sessions", || target.psql("postgres", &idle).unwrap().trim() == "0");
+    target.psql(&way.target_database, "drop schema pgferry cascade").unwrap();
+    cut_journal(&way.dir(), "database_begun");
+    way
+}
+
+#[test]
+fn a_database_that_was_made_but_not_marked_is_known_as_ours() {
+    let way = killed_before_the_mark("unmarked");
+    succeeded(&way.transfer());
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    assert!(!has_database(&way));
+}
+
+#[test]
+fn abort_drops_a_database_that_was_made_but_not_marked() {
+    let way = killed_before_the_mark("unmarked");
+    succeeded(&way.command(&["abort"]).output().unwrap());
+    assert!(!has_database(&way));
 }
 
 #[test]

@@ -177,6 +177,14 @@ pub fn is_untouched(server: &Server, database: &str) -> bool {
     })
 }
 
+/// Cuts the journal behind the first line that contains `text`: as if pgferry was killed then.
+pub fn cut_journal(dir: &Path, text: &str) {
+    let whole = journal(dir);
+    let line = whole.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{whole}"));
+    let kept: String = whole.split_inclusive('\n').take(line + 1).collect();
+    std::fs::write(dir.join("journal.jsonl"), kept).unwrap();
+}
+
 /// The journal's text.
 pub fn journal(dir: &Path) -> String {
     std::fs::read_to_string(dir.join("journal.jsonl")).unwrap()
