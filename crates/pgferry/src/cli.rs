@@ -56,6 +56,23 @@ enum What {
     Explain(explain::Arguments),
 }
 
+impl What {
+    /// How things stand when the command is stopped in the middle.
+    fn stopped(&self) -> fn(Error) -> Failure {
+        match self {
+            Self::Transfer(_) => Failure::midway,
+            Self::Abort(_) | Self::Finish(_) => Failure::ending,
+            // the servers of a demo go with it
+            Self::Init(_)
+            | Self::Config(_)
+            | Self::Assess(_)
+            | Self::Verify(_)
+            | Self::Demo(_)
+            | Self::Explain(_) => Failure::looking,
+        }
+    }
+}
+
 /// Flags that every command about a run has.
 #[derive(Args, Clone, Debug)]
 pub struct Common {
@@ -149,6 +166,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
     log();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
+    let stopped = command.what.stopped();
     runtime.block_on(async {
         let work = async {
             match command.what {
@@ -165,8 +183,8 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         };
         tokio::select! {
             done = work => done,
-            () = interrupted() => Err(Failure::midway(
-                Error::new(Kind::Interrupted, Side::Local, "go on").because("the operator interrupted the run")
+            () = interrupted() => Err(stopped(
+                Error::new(Kind::Interrupted, Side::Local, "go on").because("the operator interrupted it")
             )),
         }
     })

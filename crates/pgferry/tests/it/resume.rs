@@ -312,6 +312,26 @@ fn abort_drops_a_database_that_was_made_but_not_marked() {
 }
 
 #[test]
+fn an_interrupted_assessment_speaks_of_no_run() {
+    let source = shared(Major(15));
+    let way = Move::between(Major(15), Major(15), "looking");
+    let mut command = crate::words::pgferry();
+    command.args(["assess", "--watch", "60s", "--source", &way.source]);
+    let child =
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let there = format!(
+        "select count(*) from pg_stat_activity where datname = '{}' and application_name like 'pgferry%'",
+        way.source_database
+    );
+    eventually("its session", || source.psql("postgres", &there).unwrap().trim() != "0");
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let said = exited(&child.wait_with_output().unwrap(), 4);
+    assert!(said.contains("PF0306") && said.contains("nothing was changed on either side"), "{said}");
+    assert!(!said.contains("abort") && !said.contains("the target keeps"), "{said}");
+}
+
+#[test]
 fn an_interrupt_pauses_the_run_and_says_how_it_goes_on() {
     let source = Server::start(Major(15)).unwrap();
     let way = Move::of(&source, shared_rds_like(Major(15)), "interrupt");
