@@ -166,31 +166,44 @@ fn psql(server: &Server, role: &str, version: &str) -> Psql {
     Psql(child.unwrap())
 }
 
-/// The questions themselves, with less patience: nobody wants to wait five minutes for a test.
-#[test]
-fn an_idle_transaction_is_long_and_idle_once_its_time_is_over() {
-    let long = impatient(include_str!("../../../sql/assess/xact_long.sql"), "interval '5 minutes'");
-    let idle = impatient(include_str!("../../../sql/assess/xact_idle.sql"), "interval '1 minute'");
+/// The rules themselves, on a server whose clock tells the time in ten minutes.
+#[tokio::test]
+async fn a_transaction_idle_for_long_is_named_and_to_a_role_that_sees_it_masked_it_is_unknown() {
+    let rules = ["xact-long", "xact-idle"];
     for major in MAJORS {
         let server = Server::start(major).unwrap();
+        server.psql("postgres", "create role few login password 'few'").unwrap();
+        let (uri, few) = (server.uri("postgres"), server.uri_as("few", "few", "postgres"));
         let mut session = server.session("postgres").unwrap();
         let pid = session.run("begin; select pg_backend_pid()").unwrap();
-        for question in [&long, &idle] {
-            let answer = server.psql("postgres", question).unwrap();
-            assert!(answer.starts_with(&format!("session {pid}|postgres in postgres, lab, ")), "{answer}");
+        let named = |found: &Judgement| rules.map(|rule| names(found, rule, &format!("session {pid}")));
+        let found = judgement(&uri, Depth::default()).await;
+        assert_eq!(named(&found), [false; 2], "it has just begun: {found:#?}");
+        server.psql("postgres", IN_TEN_MINUTES).unwrap();
+        let found = judgement(&uri, Depth::default()).await;
+        assert_eq!(named(&found), [true; 2], "{found:#?}");
+
+        let found = judgement(&few, Depth::default()).await;
+        assert_eq!(named(&found), [false; 2], "masked: {found:#?}");
+        for rule in rules {
+            let unknown = found.unknown.iter().find(|one| one.what.split(", ").any(|what| what == rule));
+            let unknown = unknown.unwrap_or_else(|| panic!("{rule}: {found:#?}"));
+            assert!(unknown.because.contains("masked"), "{unknown:?}");
+            server.psql("postgres", &unknown.lifted_by).unwrap();
         }
-        assert!(server.psql("postgres", &idle).unwrap().contains("idle in transaction for"));
+        let found = judgement(&few, Depth::default()).await;
+        assert_eq!(named(&found), [true; 2], "{found:#?}");
+        let detail = of(&found, "xact-idle").unwrap().objects[0].detail.clone().unwrap();
+        assert!(detail.starts_with("postgres in postgres, lab, idle in transaction for 00:10:"), "{detail}");
         session.run("rollback").unwrap();
-        for question in [&long, &idle] {
-            assert_eq!(server.psql("postgres", question).unwrap(), "", "it ended");
-        }
+        assert_eq!(named(&judgement(&few, Depth::default()).await), [false; 2], "it ended");
     }
 }
 
-fn impatient(question: &str, patience: &str) -> String {
-    assert!(question.contains(patience), "{question}");
-    question.replace(patience, "interval '0'")
-}
+const IN_TEN_MINUTES: &str = "set allow_system_table_mods = on; \
+    alter function pg_catalog.clock_timestamp() rename to clock_timestamp_now; \
+    create function pg_catalog.clock_timestamp() returns timestamptz language sql \
+        as $$select pg_catalog.clock_timestamp_now() + interval '10 minutes'$$";
 
 #[tokio::test]
 async fn what_is_defined_and_written_between_two_reads_has_moved() {
