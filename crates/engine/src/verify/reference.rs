@@ -8,15 +8,23 @@
 //! Servers of different majors write the same view differently. So the dump is restored a second time, beside the
 //! target, and the two are compared there: same server, same deparser, no normaliser. What has to exist at all is not
 //! asked here: the source's catalogs say it.
+//!
+//! The reference has one name for each target, under a lock, and a comment that says whose it is: what an interrupted
+//! verify left is swept by the next one, and a database that is not ours is never dropped.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
+
+use sha2::{Digest, Sha256};
 
 use super::{Comparison, definitions::Inventory, diff::Difference};
 use crate::{
     catalog::{Catalog, choice::Chosen},
     error::{Error, Kind, Result, Side},
     gate::Gates,
+    limits,
     pg::{
+        client::Client,
+        ident::{Ident, Literal},
         pool::Pool,
         session::{Endpoint, MAINTENANCE},
     },
@@ -29,7 +37,7 @@ use crate::{
         rights::Names,
         tools::Tools,
     },
-    source::snapshot::Snapshot,
+    source::snapshot::{self, Snapshot},
     target::{database, state},
 };
 
@@ -47,15 +55,83 @@ pub(super) async fn differences(
         Error::new(Kind::Io, Side::Local, "make a folder for a schema dump").because(error)
     })?;
     let file = folder.path().join("schema.dump");
-    let ids = snapshot.ids().list();
-    let id = ids.first().map_or("", String::as_str);
-    dump::write(&tools, compared.source, id, &file, &catalog.chosen).await?;
+    dump(compared.source, &tools, snapshot, &file, &catalog.chosen).await?;
     let entries = archive::read(&tools, &file, &catalog.chosen).await?;
-    let name = format!("pgferry_reference_{:08x}", rand::random::<u32>());
+    let name = name(target.info().database());
+    lock(&server, &name).await?;
+    sweep(&server, &name).await?;
     database::create(&server, &name, &catalog.database).await?;
-    let differences = compare(target, &target.database(&name), &entries, catalog).await;
+    let differences = match mark(&server, &name).await {
+        Ok(()) => compare(target, &target.database(&name), &entries, catalog).await,
+        Err(error) => Err(error),
+    };
     database::drop(&server, &name).await?;
     differences
+}
+
+/// At whichever id of the snapshot lives.
+async fn dump(
+    source: &Endpoint,
+    tools: &Tools,
+    snapshot: &Snapshot,
+    file: &Path,
+    chosen: &Chosen,
+) -> Result<()> {
+    let mut last = snapshot::lost("every keeper's connection has ended");
+    for id in snapshot.ids().list() {
+        match dump::write(tools, source, &id, file, chosen).await {
+            Err(error) if error.kind == Kind::ToolFailed => last = error,
+            written => return written,
+        }
+    }
+    Err(last)
+}
+
+/// The same each time for one target; a hash, since names end at 63 bytes.
+fn name(target: &str) -> String {
+    let hash = Sha256::digest(target);
+    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("pgferry_reference_{hash}")
+}
+
+/// The comment by which a reference is known as ours.
+const MARK: &str = "pgferry verify: a reference, which the next verify drops";
+
+async fn mark(server: &Client, name: &str) -> Result<()> {
+    let sql = format!("comment on database {} is {}", Ident::new(name), Literal(MARK));
+    server.run(&format!("mark database {name} as ours"), &sql).await
+}
+
+/// Keeps other verifies of this target out, for as long as `server` is connected; one that was interrupted may still hold
+/// the lock for a moment.
+async fn lock(server: &Client, name: &str) -> Result<()> {
+    let sql = format!(
+        "set lock_timeout = {}; select pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended({}, 0)); \
+         reset lock_timeout",
+        limits::LOCK_PATIENCE.as_millis(),
+        Literal(name)
+    );
+    let attempt = format!("make the reference database {name}");
+    match server.run(&attempt, &sql).await {
+        Err(error) if error.sqlstate() == "55P03" => {
+            Err(Error::new(Kind::Busy, Side::Target, attempt)
+                .because("another verify of this target uses it"))
+        }
+        locked => locked,
+    }
+}
+
+/// Drops what an interrupted verify left.
+async fn sweep(server: &Client, name: &str) -> Result<()> {
+    let sql = "select pg_catalog.shobj_description(oid, 'pg_database') from pg_catalog.pg_database where datname = $1";
+    let attempt = format!("make the reference database {name}");
+    let Some(left) = server.optional(&attempt, sql, &[&name]).await? else { return Ok(()) };
+    if left.get::<_, Option<&str>>(0) == Some(MARK) {
+        return database::drop(server, name).await;
+    }
+    let cause =
+        "a database of this name is there without our mark, so it is not ours to drop; rename it, or drop it";
+    Err(Error::new(Kind::TargetNotEmpty, Side::Target, attempt).because(cause))
 }
 
 async fn compare(
