@@ -33,7 +33,7 @@ use crate::{
         choice::{Choice, Chosen, Notice},
         roles::Roles,
     },
-    error::Result,
+    error::{Error, Kind, Result},
     pg::{client::Client, session::Endpoint},
     progress::Progress,
     schema::rights::Names,
@@ -109,15 +109,16 @@ impl Comparison<'_> {
         let total: u64 = sizes.iter().chain(&other_sizes).map(|(_, bytes)| bytes).sum();
         self.progress.bytes_to_verify.set(total.max(1));
         let hash = Hash::agree(&reader, &other).await?;
-        let reading = |endpoint, snapshot: &Snapshot| digest::Reading {
+        let reading = |endpoint, client: &Client, snapshot: &Snapshot| digest::Reading {
             endpoint,
+            major: client.version().major(),
             ids: snapshot.ids(),
             hash: &hash,
             lanes: self.lanes,
             path: &catalog.search_path,
             progress: self.progress,
         };
-        let (first, second) = (reading(source, ours), reading(target, theirs));
+        let (first, second) = (reading(source, &reader, ours), reading(target, &other, theirs));
         let (mine, others) = tokio::try_join!(
             digest::of_side(&first, &subjects, &sizes),
             digest::of_side(&second, &subjects, &other_sizes),
@@ -177,17 +178,25 @@ async fn rows(
             (Ok(mine), Ok(other)) => {
                 verdict.rows += mine.rows;
                 let (mut ours, mut theirs) = tokio::try_join!(source.wire(), target.wire())?;
-                let found = diff::narrow(&mut ours, &mut theirs, subject, hash).await?;
-                if found.is_empty() {
-                    verdict.differences.push(Difference {
-                        object: subject.name.to_string(),
-                        key: "all rows".to_owned(),
-                        column: None,
-                        source: Some(format!("{} rows", mine.rows)),
-                        target: Some(format!("{} rows", other.rows)),
-                    });
+                let unnamed = |key| Difference {
+                    object: subject.name.to_string(),
+                    key,
+                    column: None,
+                    source: Some(format!("{} rows", mine.rows)),
+                    target: Some(format!("{} rows", other.rows)),
+                };
+                match diff::narrow(&mut ours, &mut theirs, subject, hash).await {
+                    Ok(found) if found.is_empty() => {
+                        verdict.differences.push(unnamed("all rows".to_owned()));
+                    }
+                    Ok(found) => verdict.differences.extend(found),
+                    // that they differ is known; which rows, the server would not say
+                    Err(Error { server: Some(refusal), kind, side, .. }) if kind != Kind::ConnectionLost => {
+                        let key = format!("rows that the {side} cannot name: {}", refusal.message);
+                        verdict.differences.push(unnamed(key));
+                    }
+                    Err(lost) => return Err(lost),
                 }
-                verdict.differences.extend(found);
             }
             (Ok(_), Err(refusal)) if matches!(refusal.sqlstate.as_str(), "42P01" | "3F000" | "42703") => {
                 verdict.differences.push(Difference {

@@ -156,6 +156,8 @@ struct Part {
 pub struct Reading<'a> {
     /// Which side.
     pub endpoint: &'a Endpoint,
+    /// Its major: 13 reads a range of pages only by reading the whole table.
+    pub major: u32,
     /// Its snapshot.
     pub ids: Ids,
     /// How rows become sums.
@@ -172,8 +174,8 @@ pub struct Reading<'a> {
 /// Digests all `subjects`. `sizes` are heap and total bytes of each, on this side; large ones are cut by ranges of
 /// pages.
 pub async fn of_side(reading: &Reading<'_>, subjects: &[Subject], sizes: &[(u64, u64)]) -> Result<Digests> {
-    let Reading { hash, lanes, progress, .. } = *reading;
-    let mut parts = parts(subjects, sizes, hash);
+    let Reading { hash, lanes, progress, major, .. } = *reading;
+    let mut parts = parts(subjects, sizes, hash, major);
     parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
     let queue = RefCell::new(VecDeque::from(parts));
     let files: RefCell<Vec<Option<String>>> = RefCell::new(vec![None; subjects.len()]);
@@ -204,11 +206,11 @@ pub async fn of_side(reading: &Reading<'_>, subjects: &[Subject], sizes: &[(u64,
     Ok(digests.into_inner())
 }
 
-fn parts(subjects: &[Subject], sizes: &[(u64, u64)], hash: &Hash) -> Vec<Part> {
+fn parts(subjects: &[Subject], sizes: &[(u64, u64)], hash: &Hash, major: u32) -> Vec<Part> {
     let mut parts = Vec::new();
     for (at, (subject, (heap, bytes))) in subjects.iter().zip(sizes).enumerate() {
         let table = Table { heap_bytes: *heap, bytes: *bytes, ..Table::named(subject.name.clone()) };
-        let ranged = !subject.with_children && subject.condition.is_empty();
+        let ranged = 14 <= major && !subject.with_children && subject.condition.is_empty();
         for chunk in chunk::cut(at, &table, ranged, &mut 0) {
             let range = if chunk.whole {
                 String::new()
@@ -275,6 +277,7 @@ fn is_about_the_value(error: &Error) -> bool {
         )
 }
 
+/// The digest, at whichever id of the snapshot lives.
 async fn once(reading: &Reading<'_>, wire: &mut Option<Wire>, attempt: &str, sql: &str) -> Result<Read> {
     if wire.is_none() {
         let mut fresh = reading.endpoint.wire().await?;
@@ -283,9 +286,27 @@ async fn once(reading: &Reading<'_>, wire: &mut Option<Wire>, attempt: &str, sql
     }
     let missing = || Error::new(Kind::Bug, Side::Local, attempt.to_owned());
     let wire = wire.as_mut().ok_or_else(missing)?;
-    let ids = reading.ids.list();
-    let id = ids.first().ok_or_else(|| snapshot::lost("every keeper's connection has ended"))?;
-    let outcomes = wire.execute(&format!("{} {sql}; commit", snapshot::import(id)), attempt).await?;
+    let mut last = snapshot::lost("every keeper's connection has ended");
+    for id in reading.ids.list() {
+        // two strings in one round trip: a table may be refused with the SQLSTATE of a snapshot that is gone
+        wire.queue(&snapshot::import(&id))?;
+        wire.queue(&format!("{sql}; commit"))?;
+        wire.flush().await?;
+        match wire.settled(attempt).await {
+            Ok(_) => return sums(wire, attempt).await,
+            Err(error) if snapshot::is_gone(&error) => {
+                wire.outcome().await?.ok();
+                wire.execute("rollback", "try another keeper's snapshot").await?;
+                last = snapshot::lost(&error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}
+
+async fn sums(wire: &mut Wire, attempt: &str) -> Result<Read> {
+    let outcomes = wire.settled(attempt).await?;
     let row = outcomes.iter().rev().find_map(|outcome| outcome.rows.first());
     let value = |at: usize| row.and_then(|row| row.get(at).cloned().flatten());
     let digest = || {
@@ -298,4 +319,26 @@ async fn once(reading: &Reading<'_>, wire: &mut Option<Wire>, attempt: &str, sql
     digest().map(|digest| (digest, value(3).unwrap_or_default())).ok_or_else(|| {
         Error::new(Kind::Protocol, wire.side(), attempt.to_owned()).because("the digest is no number")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_table_is_cut_by_ranges_of_pages_but_not_on_13() {
+        let subject = Subject {
+            name: Qualified::new("s", "t"),
+            with_children: false,
+            columns: vec![],
+            key: vec![],
+            condition: String::new(),
+        };
+        let cut =
+            |major| parts(std::slice::from_ref(&subject), &[(1 << 30, 1 << 30)], &Hash::Seeds(1, 2), major);
+        let whole = cut(13);
+        assert!(whole.len() == 1 && !whole[0].sql.contains("ctid"));
+        let ranges = cut(14);
+        assert!(1 < ranges.len() && ranges.iter().all(|part| part.sql.contains("t.ctid >= ")));
+    }
 }

@@ -9,4 +9,5 @@ mod login;
 mod rights;
 mod strangers;
 mod tunnel;
+mod verify;
 mod wire;
