@@ -161,7 +161,7 @@ async fn options_reach_the_server_and_our_own_settings_win() {
     let more = "options='-c work_mem=7MB -c geqo=off -c statement_timeout=1'";
     let sql = "select concat_ws(' ', current_setting('work_mem'), current_setting('geqo'), \
                current_setting('statement_timeout'), current_setting('application_name'))";
-    assert_eq!(answer(&text(server, "localhost", more), sql).await, "7MB off 0 pgferry/login/1");
+    assert_eq!(answer(&text(server, "localhost", more), sql).await, "7MB off 0 pgferry/login/42882135/1");
     let uri = format!("{}?options=-c%20work_mem%3D9MB", server.uri("postgres"));
     assert_eq!(answer(&uri, "select current_setting('work_mem')").await, "9MB");
 }
