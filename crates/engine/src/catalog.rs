@@ -52,8 +52,8 @@ pub struct Catalog {
     pub bindings: Vec<Binding>,
     /// How many large objects there are.
     pub large_objects: u64,
-    /// Settings that the server applies at login, of this database and of roles.
-    pub settings: Vec<roles::Setting>,
+    /// The database's own settings under which stored values are computed.
+    pub computing: Vec<roles::Setting>,
     /// The search_path that sessions have which set none, with every other schema behind it: for texts that name
     /// something without its schema.
     pub search_path: String,
@@ -227,7 +227,7 @@ impl Catalog {
             checks: checks(client, &chosen).await?,
             bindings: bindings(client).await?,
             large_objects: count(client, "count large objects", sql!("large_objects")).await?,
-            settings: roles::settings(client).await?,
+            computing: roles::computing(client).await?,
             search_path: search_path(client).await?,
             chosen,
         })

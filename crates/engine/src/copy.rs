@@ -37,8 +37,9 @@ use crate::{
 };
 
 /// Copies everything in the queue, `moving` pairs at a time. Behind a long line, which `round_trip` to the target shows,
-/// there are more pairs than that: while one waits for the target's answers, another has its turn. Each runs on an OS thread with a
-/// runtime of its own: a shared multi-threaded runtime was measured to be slower on this path. Dropped, it ends them.
+/// there are more pairs than that: while one waits for the target's answers, another has its turn. Each runs on an OS
+/// thread with a runtime of its own: a shared multi-threaded runtime was measured to be slower on this path. Dropped, it
+/// ends them.
 pub async fn run(copy: Arc<pair::Copy>, moving: usize, round_trip: Duration) -> Result<()> {
     let _ends_them = copy.cancel.clone().drop_guard();
     let turns = Arc::new(Semaphore::new(moving));

@@ -111,7 +111,7 @@ impl Comparison<'_> {
         let hash = Hash::agree(&reader, &other).await?;
         let reading = |endpoint, client: &Client, snapshot: &Snapshot| digest::Reading {
             endpoint,
-            major: client.version().major(),
+            version: client.version(),
             ids: snapshot.ids(),
             hash: &hash,
             lanes: self.lanes,

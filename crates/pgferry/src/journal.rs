@@ -72,12 +72,13 @@ pub enum End {
 }
 
 impl End {
-    /// The command.
-    pub fn command(self) -> &'static str {
-        match self {
+    /// What to tell where this end was begun and is not done.
+    pub fn interrupted(self) -> String {
+        let command = match self {
             Self::Abort => "abort",
             Self::Finish => "finish",
-        }
+        };
+        format!("pgferry {command} was interrupted in it: run pgferry {command} again")
     }
 
     /// What the run is afterwards.

@@ -11,7 +11,7 @@ use std::{
 
 use pgferry_engine::{
     Error, Kind, Result, Side,
-    catalog::{Catalog, Database, roles::Roles},
+    catalog::{Catalog, Database},
     limits,
     pg::{
         behind::Behind,
@@ -191,11 +191,6 @@ impl World {
         self.target.database(MAINTENANCE).client().await
     }
 
-    /// Roles and settings of the source as they are now.
-    pub async fn roles(&self) -> Result<Roles> {
-        Roles::read(&*self.source_client().await?).await
-    }
-
     /// The name of the role that we are on the target.
     pub fn master(&self) -> &str {
         self.target.info().user()
@@ -233,7 +228,7 @@ impl World {
 
     /// Connections to the target that execute definitions.
     pub async fn builders(&self) -> Result<Arc<Pool>> {
-        let settings = tuning::building(self.settings.jobs, &self.plan().await?.catalog.settings);
+        let settings = tuning::building(self.settings.jobs, &self.plan().await?.catalog.computing);
         let new = || Arc::new(Pool::new(self.target.clone(), settings));
         Ok(self.builders.borrow_mut().get_or_insert_with(new).clone())
     }
@@ -301,9 +296,7 @@ impl Folder {
 fn refuse_ended(journal: &Journal) -> Result<()> {
     let cause = match (journal.ended(), journal.ending()) {
         (Some(_), _) => "it was aborted or finished; name another --dir for a new one".to_owned(),
-        (None, Some(ending)) => {
-            format!("pgferry {0} was interrupted in it: run pgferry {0} again", ending.end.command())
-        }
+        (None, Some(ending)) => ending.end.interrupted(),
         (None, None) => return Ok(()),
     };
     Err(Error::new(Kind::Usage, Side::Local, "go on with this run").because(cause))

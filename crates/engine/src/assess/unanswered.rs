@@ -28,8 +28,7 @@ struct Asked {
 pub(super) async fn unanswered(client: &Client, error: Error) -> Result<Answer> {
     let mut one = Unanswered::default();
     one.0.entry(words(error)?).or_default();
-    let none = Answer::none();
-    Ok(one.answers(client).await?.pop().unwrap_or(none))
+    Ok(one.answers(client).await?.pop().unwrap_or_else(Answer::none))
 }
 
 impl Unanswered {

@@ -106,11 +106,7 @@ impl Client {
 
     /// The one row of a statement that gives exactly one.
     pub async fn one(&self, attempt: &str, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Row> {
-        let row = match parameters {
-            [] => self.inner.query_typed_one(sql, &[]).await,
-            _ => self.inner.query_one(sql, parameters).await,
-        };
-        row.map_err(|error| self.failed(attempt, &error))
+        self.optional(attempt, sql, parameters).await?.ok_or_else(|| self.miscounted(attempt))
     }
 
     /// A row, or none.
@@ -120,11 +116,9 @@ impl Client {
         sql: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Option<Row>> {
-        let row = match parameters {
-            [] => self.inner.query_typed_opt(sql, &[]).await,
-            _ => self.inner.query_opt(sql, parameters).await,
-        };
-        row.map_err(|error| self.failed(attempt, &error))
+        let mut rows = self.query(attempt, sql, parameters).await?;
+        let row = rows.pop();
+        if rows.is_empty() { Ok(row) } else { Err(self.miscounted(attempt)) }
     }
 
     /// A statement with parameters; the number of rows it touched.
@@ -147,6 +141,10 @@ impl Client {
             _ => None,
         });
         Ok(rows.collect())
+    }
+
+    fn miscounted(&self, attempt: &str) -> Error {
+        Error::new(Kind::Protocol, self.side, attempt).because("query returned an unexpected number of rows")
     }
 
     fn failed(&self, attempt: &str, error: &tokio_postgres::Error) -> Error {

@@ -2,6 +2,13 @@
 
 use std::fmt::{self, Write};
 
+use sha2::{Digest, Sha256};
+
+/// The first `bytes` of a text's SHA-256, in hexadecimal: what is left of a name that is too long for another one.
+pub(crate) fn short_hash(text: &str, bytes: usize) -> String {
+    Sha256::digest(text).iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// An identifier. Displays quoted, always: what is quoted is never taken for a keyword.
 /// Source: PostgreSQL manual, "Identifiers and Key Words".
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -3,11 +3,10 @@
 use super::{
     client::Client,
     conninfo::Conninfo,
+    ident::short_hash,
     settings::{ENCODING, settings},
     wire::Wire,
 };
-use sha2::{Digest, Sha256};
-
 use crate::error::{Result, Side};
 
 /// The database that every server has.
@@ -68,8 +67,7 @@ impl Endpoint {
 /// printable ASCII unrecognisable: so the run's own name is there for people, and its hash for us.
 pub fn application_prefix(run: &str) -> String {
     let shown: String = run.chars().take(32).map(|c| if c.is_ascii_graphic() { c } else { '_' }).collect();
-    let hash = Sha256::digest(run);
-    format!("pgferry/{shown}/{:02x}{:02x}{:02x}{:02x}/", hash[0], hash[1], hash[2], hash[3])
+    format!("pgferry/{shown}/{}/", short_hash(run, 4))
 }
 
 /// The application name of a run's sessions in its `epoch`th process.

@@ -17,6 +17,11 @@ impl Version {
         self.0 / 10_000
     }
 
+    /// Whether a range of pages is read without reading the whole table. Source: release notes of 14, TID range scans.
+    pub fn reads_page_ranges(self) -> bool {
+        14 <= self.major()
+    }
+
     /// Whether pgferry was tested with this major.
     pub fn is_tested(self) -> bool {
         (MAJOR_OLDEST..=MAJOR_NEWEST).contains(&self.major())

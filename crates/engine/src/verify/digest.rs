@@ -11,6 +11,7 @@ use crate::{
         client::Client,
         ident::{Ident, Literal, Qualified},
         session::Endpoint,
+        version::Version,
         wire::Wire,
     },
     progress::Progress,
@@ -156,8 +157,8 @@ struct Part {
 pub struct Reading<'a> {
     /// Which side.
     pub endpoint: &'a Endpoint,
-    /// Its major: 13 reads a range of pages only by reading the whole table.
-    pub major: u32,
+    /// Its version: 13 reads a range of pages only by reading the whole table.
+    pub version: Version,
     /// Its snapshot.
     pub ids: Ids,
     /// How rows become sums.
@@ -174,8 +175,8 @@ pub struct Reading<'a> {
 /// Digests all `subjects`. `sizes` are heap and total bytes of each, on this side; large ones are cut by ranges of
 /// pages.
 pub async fn of_side(reading: &Reading<'_>, subjects: &[Subject], sizes: &[(u64, u64)]) -> Result<Digests> {
-    let Reading { hash, lanes, progress, major, .. } = *reading;
-    let mut parts = parts(subjects, sizes, hash, major);
+    let Reading { hash, lanes, progress, version, .. } = *reading;
+    let mut parts = parts(subjects, sizes, hash, version);
     parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
     let queue = RefCell::new(VecDeque::from(parts));
     let files: RefCell<Vec<Option<String>>> = RefCell::new(vec![None; subjects.len()]);
@@ -206,11 +207,11 @@ pub async fn of_side(reading: &Reading<'_>, subjects: &[Subject], sizes: &[(u64,
     Ok(digests.into_inner())
 }
 
-fn parts(subjects: &[Subject], sizes: &[(u64, u64)], hash: &Hash, major: u32) -> Vec<Part> {
+fn parts(subjects: &[Subject], sizes: &[(u64, u64)], hash: &Hash, version: Version) -> Vec<Part> {
     let mut parts = Vec::new();
     for (at, (subject, (heap, bytes))) in subjects.iter().zip(sizes).enumerate() {
         let table = Table { heap_bytes: *heap, bytes: *bytes, ..Table::named(subject.name.clone()) };
-        let ranged = 14 <= major && !subject.with_children && subject.condition.is_empty();
+        let ranged = version.reads_page_ranges() && !subject.with_children && subject.condition.is_empty();
         for chunk in chunk::cut(at, &table, ranged, &mut 0) {
             let range = if chunk.whole {
                 String::new()
@@ -334,11 +335,12 @@ mod tests {
             key: vec![],
             condition: String::new(),
         };
-        let cut =
-            |major| parts(std::slice::from_ref(&subject), &[(1 << 30, 1 << 30)], &Hash::Seeds(1, 2), major);
-        let whole = cut(13);
+        let cut = |version| {
+            parts(std::slice::from_ref(&subject), &[(1 << 30, 1 << 30)], &Hash::Seeds(1, 2), version)
+        };
+        let whole = cut(Version(130_000));
         assert!(whole.len() == 1 && !whole[0].sql.contains("ctid"));
-        let ranges = cut(14);
+        let ranges = cut(Version(140_000));
         assert!(1 < ranges.len() && ranges.iter().all(|part| part.sql.contains("t.ctid >= ")));
     }
 }

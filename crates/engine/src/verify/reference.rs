@@ -14,8 +14,6 @@
 
 use std::{path::Path, sync::Arc};
 
-use sha2::{Digest, Sha256};
-
 use super::{Comparison, definitions::Inventory, diff::Difference};
 use crate::{
     catalog::{Catalog, choice::Chosen},
@@ -24,7 +22,7 @@ use crate::{
     limits,
     pg::{
         client::Client,
-        ident::{Ident, Literal},
+        ident::{Ident, Literal, short_hash},
         pool::Pool,
         session::{Endpoint, MAINTENANCE},
     },
@@ -89,9 +87,7 @@ async fn dump(
 
 /// The same each time for one target; a hash, since names end at 63 bytes.
 fn name(target: &str) -> String {
-    let hash = Sha256::digest(target);
-    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("pgferry_reference_{hash}")
+    format!("pgferry_reference_{}", short_hash(target, 8))
 }
 
 /// The comment by which a reference is known as ours.

@@ -34,9 +34,7 @@ pub fn already(journal: &Journal, end: End) -> Result<Option<Vec<String>>> {
         (Some(End::Finish), _) => {
             refused("it was finished: the copy is yours, and not pgferry's to take back".to_owned())
         }
-        (None, Some(begun)) if begun != end => {
-            refused(format!("pgferry {0} was interrupted in it: run pgferry {0} again", begun.command()))
-        }
+        (None, Some(begun)) if begun != end => refused(begun.interrupted()),
         (None, _) => Ok(None),
     }
 }

@@ -11,7 +11,7 @@ use pgferry_lab::{
 };
 use serde_json::Value;
 
-use crate::words::{Move, eventually, exited, fill, is_untouched, pgferry, succeeded};
+use crate::words::{Move, Running, eventually, exited, fill, is_untouched, pgferry, succeeded};
 
 /// A command of this move that goes through `ssh`.
 fn through(way: &Move, ssh: &str, words: &[&str]) -> Command {
@@ -73,14 +73,19 @@ fn a_host_key_that_was_never_seen_stops_every_command() {
     assert!(said.contains("-N is not for a tunnel"), "{said}");
 }
 
+/// A copy by `way` through `sshd` that has its first chunk behind it.
+fn copying(target: &Server, way: &Move, sshd: &Sshd) -> Running {
+    let mut running = way.begin(&["--jobs", "1", "--ssh", &sshd.ssh().unwrap()]);
+    assert!(running.wait_for("copy tables and rows"));
+    eventually("the first chunk", || chunks_in(target, &way.target_database) >= 1);
+    running
+}
+
 #[test]
 fn a_tunnel_cut_in_the_middle_of_a_copy_is_made_again() {
     let (source, target, way) = servers(200);
     let sshd = Sshd::start().unwrap();
-    let ssh = sshd.ssh().unwrap();
-    let mut running = way.begin(&["--jobs", "1", "--ssh", &ssh]);
-    assert!(running.wait_for("copy tables and rows"));
-    eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
+    let running = copying(&target, &way, &sshd);
     sshd.cut();
     let (code, said) = running.end();
     assert_eq!(code, 0, "{said}");
@@ -93,10 +98,7 @@ fn a_tunnel_cut_in_the_middle_of_a_copy_is_made_again() {
 fn a_copy_whose_way_stays_shut_pauses_and_the_same_command_goes_on_once_it_is_open() {
     let (source, target, way) = servers(200);
     let sshd = Sshd::start().unwrap();
-    let ssh = sshd.ssh().unwrap();
-    let mut running = way.begin(&["--jobs", "1", "--ssh", &ssh]);
-    assert!(running.wait_for("copy tables and rows"));
-    eventually("the first chunk", || chunks_in(&target, &way.target_database) >= 1);
+    let running = copying(&target, &way, &sshd);
     sshd.stop().unwrap();
     let shut = Instant::now();
     let (code, said) = running.end();
@@ -105,7 +107,7 @@ fn a_copy_whose_way_stays_shut_pauses_and_the_same_command_goes_on_once_it_is_op
     assert!(said.contains("the same command goes on from there"), "{said}");
     assert!(shut.elapsed() < Duration::from_secs(120), "{:?}: {said}", shut.elapsed());
     sshd.start_again().unwrap();
-    succeeded(&through(&way, &ssh, &["transfer", "--jobs", "1"]).output().unwrap());
+    succeeded(&through(&way, &sshd.ssh().unwrap(), &["transfer", "--jobs", "1"]).output().unwrap());
     succeeded(&way.verify());
     assert!(is_untouched(&source, &way.source_database));
 }

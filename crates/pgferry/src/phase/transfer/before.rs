@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use pgferry_engine::{
     Result,
+    catalog::roles::Roles,
     schema::roles,
     target::{database, state},
 };
@@ -20,7 +21,7 @@ pub(super) async fn prepare_target(world: &World) -> Result<Outcome> {
 
 /// Makes the roles that the target lacks. Their names are noted on the target first, so that `abort` finds them.
 pub(super) async fn make_roles(world: &World) -> Result<Outcome> {
-    let source = world.roles().await?;
+    let source = Roles::read(&*world.source_client().await?).await?;
     let target = world.target_client().await?;
     let present = roles::present(&target).await?;
     let missing: Vec<String> =

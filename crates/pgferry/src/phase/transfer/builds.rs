@@ -23,12 +23,11 @@ use crate::world::{Plan, World};
 pub(super) struct Builds {
     task: RefCell<JoinSet<Result<Built>>>,
     vacuumed: RefCell<HashSet<u32>>,
-    /// What an earlier try recorded about builds that are done.
-    told: RefCell<Vec<Finding>>,
 }
 
-/// What the task comes to: refused builds, and tables that were vacuumed and analysed after their last build.
-type Built = (Vec<Refused>, HashSet<u32>);
+/// What the task comes to: what an earlier try recorded about builds, refused ones, and tables that were vacuumed and
+/// analysed after their last build.
+type Built = (Vec<Finding>, Vec<Refused>, HashSet<u32>);
 
 impl Builds {
     /// Begins to build each table's indexes as soon as its gate opens. Ends what an earlier copy began.
@@ -41,7 +40,6 @@ impl Builds {
         let jobs =
             plan::builds(parts.get(&Part::Build).map_or(&[], Vec::as_slice), &plan.entries, &plan.catalog);
         let (jobs, told) = refused::left(jobs, &done)?;
-        self.told.replace(told);
         let (endpoint, lanes) = (world.target.clone(), world.settings.jobs);
         let (gates, progress, catalog) = (gates.clone(), world.progress.clone(), plan.catalog.clone());
         self.task.borrow_mut().spawn(async move {
@@ -52,7 +50,7 @@ impl Builds {
             };
             let (refused, vacuumed) =
                 tokio::join!(builds, vacuum::beside(&endpoint, &catalog, &built, &ended));
-            Ok((refused?, vacuumed))
+            Ok((told, refused?, vacuumed))
         });
         Ok(())
     }
@@ -74,10 +72,9 @@ impl Builds {
         let built = built
             .and_then(std::result::Result::ok)
             .unwrap_or_else(|| Err(Error::new(Kind::Bug, Side::Local, "build indexes")));
-        let (refused, vacuumed) = built?;
+        let (mut findings, refused, vacuumed) = built?;
         self.vacuumed.replace(vacuumed);
         let builders = world.builders().await?;
-        let mut findings = self.told.take();
         findings.extend(refused::try_again(&builders, refused, &plan.catalog.search_path).await?);
         Ok(Outcome::of(findings))
     }

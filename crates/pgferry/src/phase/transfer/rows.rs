@@ -66,7 +66,7 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let ranges = large_object::ranges(&reader).await?;
     drop(reader);
     let tables = &plan.catalog.tables;
-    let work = chunk::plan(tables, 14 <= plan.catalog.version.major());
+    let work = chunk::plan(tables, plan.catalog.version.reads_page_ranges());
     count_work(world, &plan.catalog);
     let mut queue = Queue::new(work, ranges);
     for round in 1.. {
