@@ -1,4 +1,5 @@
 -- target::state::create: our own tables. Progress is written in the transaction that writes the data.
+-- pgferry_fence breaks what a process writes that a newer one has followed: its rows say so by an attempt or id of 0.
 create schema if not exists pgferry;
 revoke all on schema pgferry from public;
 comment on schema pgferry is 'pgferry keeps its progress here; pgferry finish or pgferry abort removes it';
@@ -22,6 +23,6 @@ create table if not exists pgferry.chunk (
     primary key (attempt, id)
 );
 create table if not exists pgferry.entry (
-    id integer primary key,
+    id integer primary key constraint pgferry_fence check (id > 0),
     finding text
 );

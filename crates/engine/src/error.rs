@@ -120,6 +120,14 @@ pub struct ServerError {
     pub constraint: Option<String>,
 }
 
+impl ServerError {
+    /// Whether it says that a newer process has taken up the run: the constraint of our own tables that a row of an older
+    /// one breaks (`sql/state.sql`).
+    pub fn is_fence(&self) -> bool {
+        self.constraint.as_deref() == Some("pgferry_fence")
+    }
+}
+
 /// An attempt that failed.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -150,11 +158,19 @@ impl Error {
 
     /// The server refused `attempt`: the kind follows from its SQLSTATE.
     pub fn refused(side: Side, attempt: impl Into<String>, server: ServerError) -> Self {
+        if server.is_fence() {
+            return Self::superseded(attempt);
+        }
         Self {
             kind: kind_of(&server),
             server: Some(Box::new(server)),
             ..Self::new(Kind::Server, side, attempt)
         }
+    }
+
+    /// A newer process has taken up the run: this one may write nothing more.
+    pub fn superseded(attempt: impl Into<String>) -> Self {
+        Self::new(Kind::Busy, Side::Target, attempt).because("a newer process works on this run")
     }
 
     /// The SQLSTATE of the server's answer, or "" where it was not the server.

@@ -78,6 +78,8 @@ pub const ZOMBIE_PATIENCE: Duration = Duration::from_secs(5);
 pub const ARGUMENTS_BYTES: usize = 1 << 20;
 /// Definitions in flight on one connection at most.
 pub const ENTRIES_IN_FLIGHT: usize = 64;
+/// Statements that stand for themselves in flight at most.
+pub const STATEMENTS_IN_FLIGHT: usize = 64;
 /// Index builds of large tables in flight on one connection.
 pub const ENTRY_WEIGHT_MAX: u64 = 16 << 20;
 /// Rounds in which refused definitions are tried again.

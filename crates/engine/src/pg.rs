@@ -8,6 +8,7 @@ pub mod conninfo;
 pub mod dial;
 pub mod ident;
 pub mod lsn;
+pub mod parameter;
 pub mod pool;
 pub mod secret;
 pub mod session;

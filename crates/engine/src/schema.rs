@@ -18,4 +18,5 @@ pub mod refused;
 mod relay;
 pub mod rights;
 pub mod roles;
+pub mod statement;
 pub mod tools;

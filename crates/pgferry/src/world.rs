@@ -1,5 +1,9 @@
 //! What a phase works on: the two databases, the run's folder, and the connections that mark them as ours.
 
+mod claim;
+pub mod fit;
+mod sides;
+
 use std::{
     cell::RefCell,
     fs::{File, TryLockError},
@@ -12,9 +16,7 @@ use std::{
 use pgferry_engine::{
     Error, Kind, Result, Side,
     catalog::{Catalog, Database},
-    limits,
     pg::{
-        behind::Behind,
         client::Client,
         pool::Pool,
         session::{Endpoint, MAINTENANCE},
@@ -29,10 +31,12 @@ use pgferry_engine::{
 };
 use serde::{Deserialize, Serialize};
 
+use self::{
+    claim::{claim, lock_run, marked, take_locks},
+    sides::{Known, found_or_gone, found_or_made, sides},
+};
 use crate::{
-    journal::{End, Event, Journal},
-    report::choice,
-    run::Step,
+    journal::{End, Journal},
     settings::Settings,
 };
 
@@ -93,13 +97,12 @@ impl World {
     pub async fn open(settings: Settings, progress: progress::Shared) -> Result<(Self, Journal)> {
         let Folder { lock, mut journal } = Folder::open(&settings)?;
         refuse_ended(&journal)?;
-        refuse_poolers(&settings).await?;
+        let sight = fit::look(&settings).await?;
         let (source, there) = sides(&settings).await?;
-        let target =
-            found_or_made(&settings, &progress, &mut journal, (&source.0, &source.1), &there).await?;
-        take_locks(&settings.run, &source.0, &source.1, &target).await?;
+        let target = found_or_made(&settings, &progress, &mut journal, &sight, &source, &there).await?;
+        let target_is = take_locks(&settings.run, &source, &target).await?;
         let created = journal.makes_database();
-        let row = claim(&settings.run, &source.1, &target, created, Some(&journal)).await?;
+        let row = claim(&settings.run, &source.1, (&target, &target_is), created, Some(&journal)).await?;
         let known = (row.epoch, row.database_created);
         Ok((Self::of(settings, progress, lock, source, target, known).await?, journal))
     }
@@ -113,11 +116,18 @@ impl World {
     ) -> Result<(Self, Journal, Option<state::RunRow>)> {
         let (source, there) = sides(&settings).await?;
         let (target, is_there) = found_or_gone(&journal, &there, end).await?;
-        take_locks(&settings.run, &source.0, &source.1, &target).await?;
-        let row =
-            if is_there { marked(&settings.run, &source.1, &target, &journal, end).await? } else { None };
-        if let (None, Some(ending)) = (&row, journal.ending()) {
-            refuse_other_server(ending.target_system, &target).await?;
+        let target_is = take_locks(&settings.run, &source, &target).await?;
+        let row = if is_there {
+            marked(&settings.run, &source.1, (&target, &target_is), &journal, end).await?
+        } else {
+            None
+        };
+        // what is absent proves nothing on another server
+        if let (None, Some(ending)) = (&row, journal.ending())
+            && ending.target_system != target_is.system_identifier
+        {
+            let cause = "it is on another server than the one on which this run's end was begun";
+            return Err(Error::new(Kind::TargetLost, Side::Target, "go on ending this run").because(cause));
         }
         let (epoch, created) = match (&row, journal.ending()) {
             (Some(row), _) => (row.epoch, row.database_created),
@@ -132,7 +142,7 @@ impl World {
         settings: Settings,
         progress: progress::Shared,
         lock: File,
-        (source, source_database): (Client, Database),
+        (source, source_database): Known,
         target: Client,
         (epoch, target_is_ours): (i32, bool),
     ) -> Result<Self> {
@@ -300,317 +310,4 @@ fn refuse_ended(journal: &Journal) -> Result<()> {
         (None, None) => return Ok(()),
     };
     Err(Error::new(Kind::Usage, Side::Local, "go on with this run").because(cause))
-}
-
-/// A connection to the source, what it is, and where the target is.
-async fn sides(settings: &Settings) -> Result<((Client, Database), Endpoint)> {
-    let source = Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, 0).client().await?;
-    let source_is = Database::read(&source).await?;
-    Ok(((source, source_is), Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, 0)))
-}
-
-/// The target, made like the source if it is absent, after everything that speaks against a copy.
-async fn found_or_made(
-    settings: &Settings,
-    progress: &progress::Shared,
-    journal: &mut Journal,
-    (source, source_is): (&Client, &Database),
-    there: &Endpoint,
-) -> Result<Client> {
-    let (found, is_absent) = match there.client().await {
-        Err(error) if error.kind == Kind::DatabaseMissing => {
-            (there.database(MAINTENANCE).client().await?, true)
-        }
-        other => (other?, false),
-    };
-    if is_absent {
-        refuse_lost(journal, None)?;
-    }
-    refuse_unfit(settings, source, &found).await?;
-    if is_standby(source).await? {
-        progress.note(STANDBY.to_owned());
-    }
-    tell_choice(settings, progress, source).await?;
-    // before anything is made: without the programs nothing can be copied
-    Tools::find(&settings.tools, source.version(), found.version()).await?;
-    if !is_absent {
-        return Ok(found);
-    }
-    // a database without our mark is ours by this line alone
-    journal.append(Event::DatabaseBegun)?;
-    if let Err(error) = database::create(&found, there.info().database(), source_is).await {
-        if error.server.is_some() {
-            journal.append(Event::DatabaseRefused)?;
-        }
-        return Err(error);
-    }
-    there.client().await
-}
-
-/// Says what the choice leaves out, or that it fits nothing.
-async fn tell_choice(settings: &Settings, progress: &progress::Shared, source: &Client) -> Result<()> {
-    if settings.choice.is_everything() {
-        return Ok(());
-    }
-    let chosen = Catalog::read(source, &settings.choice).await?.chosen;
-    choice::before(&settings.choice, &chosen.notices).into_iter().for_each(|line| progress.note(line));
-    Ok(())
-}
-
-/// The target database, or another one of its server where this run has dropped it or never came to make it; whether
-/// it is the database itself.
-async fn found_or_gone(journal: &Journal, there: &Endpoint, end: End) -> Result<(Client, bool)> {
-    let is_expected = journal.ending().is_some() || (end == End::Abort && journal.makes_database());
-    let error = match there.client().await {
-        Ok(target) => return Ok((target, true)),
-        Err(error) if is_expected => error,
-        Err(error) => return Err(error),
-    };
-    if error.kind == Kind::DatabaseMissing {
-        return Ok((there.database(MAINTENANCE).client().await?, false));
-    }
-    if error.server.is_some() {
-        let server = there.database(MAINTENANCE).client().await?;
-        if database::is_half_dropped(&server, there.info().database()).await? {
-            return Ok((server, false));
-        }
-    }
-    Err(error)
-}
-
-/// The row of the run in a target that is to be ended, taken by this process; none if it was taken away already.
-async fn marked(
-    run: &str,
-    source: &Database,
-    target: &Client,
-    journal: &Journal,
-    end: End,
-) -> Result<Option<state::RunRow>> {
-    let owner = state::owner(target).await?;
-    match owner {
-        state::Owner::Run(row) if journal.ending().is_some_and(|ending| row.epoch < ending.epoch) => {
-            let cause = format!("a newer run {:?} works in the target: this one's was taken away", row.name);
-            Err(Error::new(Kind::TargetLost, Side::Target, "go on ending this run").because(cause))
-        }
-        state::Owner::Run(_) => {
-            // what is not whole is taken back, but not called whole
-            let remembered = (end == End::Finish).then_some(journal);
-            claim(run, source, target, false, remembered).await.map(Some)
-        }
-        _ if journal.ending().is_some() => Ok(None),
-        state::Owner::Empty if end == End::Abort && journal.makes_database() => {
-            claim(run, source, target, true, None).await.map(Some)
-        }
-        _ => {
-            refuse_lost(journal, None)?;
-            Err(Error::new(Kind::Usage, Side::Target, "take up this run")
-                .because("the target holds nothing of pgferry's"))
-        }
-    }
-}
-
-/// Refuses to go on where the target has forgotten what the journal remembers.
-fn refuse_lost(journal: &Journal, row: Option<&state::RunRow>) -> Result<()> {
-    if !journal.has_succeeded() {
-        return Ok(());
-    }
-    let cause = match row {
-        None => "the target holds no mark of this run, whose journal says that steps were done: it was dropped, \
-                 emptied or made anew since"
-            .to_owned(),
-        Some(row) if row.epoch < journal.epoch() => format!(
-            "its mark is that of process {}, the journal's that of process {}: it was restored from an earlier state",
-            row.epoch,
-            journal.epoch()
-        ),
-        Some(row) if row.attempt == 0 && journal.is_done(Step::Rows) => {
-            "it says that no copy was begun, the journal that all rows are in: it was restored from an earlier state"
-                .to_owned()
-        }
-        Some(_) => return Ok(()),
-    };
-    Err(Error::new(Kind::TargetLost, Side::Target, "go on with this run").because(cause))
-}
-
-/// What is absent proves nothing on another server.
-async fn refuse_other_server(expected: i64, target: &Client) -> Result<()> {
-    if Database::read(target).await?.system_identifier == expected {
-        return Ok(());
-    }
-    let cause = "it is on another server than the one on which this run's end was begun";
-    Err(Error::new(Kind::TargetLost, Side::Target, "go on ending this run").because(cause))
-}
-
-/// Refuses sides that are poolers; a target database may still be missing.
-pub async fn refuse_poolers(settings: &Settings) -> Result<()> {
-    for side in [Side::Source, Side::Target] {
-        let info = settings.conninfo(side)?;
-        let behind = match Behind::look(&info).await {
-            Err(error) if error.kind == Kind::DatabaseMissing && side == Side::Target => {
-                Behind::look(&info.with_database(MAINTENANCE)).await?
-            }
-            other => other?,
-        };
-        behind.direct(side)?;
-    }
-    Ok(())
-}
-
-/// Refuses servers between which nothing can be copied.
-async fn refuse_unfit(settings: &Settings, source: &Client, target: &Client) -> Result<()> {
-    refuse_untested(source, settings.untested_version)?;
-    refuse_untested(target, settings.untested_version)?;
-    refuse_older(source, target)?;
-    refuse_standby(target).await?;
-    refuse_namesake(source).await?;
-    refuse_compression(settings.toast_compression, target).await?;
-    let sql = "select pg_catalog.current_setting('old_snapshot_threshold', true)";
-    let threshold: Option<String> = source.one("ask how long a snapshot lives", sql, &[]).await?.get(0);
-    match threshold.as_deref() {
-        None | Some("" | "-1") => Ok(()),
-        Some(limited) => {
-            Err(Error::new(Kind::Unsupported, Side::Source, "hold a snapshot for as long as a copy takes")
-                .because(format!(
-                    "old_snapshot_threshold is {limited} there; set it to -1 and restart the server"
-                )))
-        }
-    }
-}
-
-fn refuse_untested(client: &Client, anyway: bool) -> Result<()> {
-    if client.version().is_tested() || anyway {
-        return Ok(());
-    }
-    let cause = format!("it is PostgreSQL {}; pgferry was tested with 13 to 18", client.version());
-    Err(Error::new(Kind::Unsupported, client.side(), format!("use this {}", client.side())).because(cause))
-}
-
-/// Our own schema is never carried: one of that name that is not ours would be lost without a word.
-async fn refuse_namesake(source: &Client) -> Result<()> {
-    let sql = "select pg_catalog.to_regnamespace('pgferry') is not null and pg_catalog.to_regclass('pgferry.run') is null";
-    if !source.one("look for a schema with our name", sql, &[]).await?.get::<_, bool>(0) {
-        return Ok(());
-    }
-    let cause = "it has a schema pgferry that is not ours, and which would not be carried: rename it";
-    Err(Error::new(Kind::Unsupported, Side::Source, "use this source").because(cause))
-}
-
-/// What is said of a source that is one.
-const STANDBY: &str = "the source is a standby: it is copied as far as it has followed its primary, and it may cancel what we \
-                       read (hot_standby_feedback = on there keeps it from that)";
-
-async fn is_standby(client: &Client) -> Result<bool> {
-    Ok(client.one("ask whether it is a standby", "select pg_catalog.pg_is_in_recovery()", &[]).await?.get(0))
-}
-
-async fn refuse_standby(target: &Client) -> Result<()> {
-    if !is_standby(target).await? {
-        return Ok(());
-    }
-    let cause = "it is a standby, where nothing can be written: name its primary";
-    Err(Error::new(Kind::Unsupported, Side::Target, "use this target").because(cause))
-}
-
-/// A method that the target does not have would be refused with every row.
-async fn refuse_compression(method: Option<&str>, target: &Client) -> Result<()> {
-    let Some(method) = method else { return Ok(()) };
-    let sql = "select enumvals from pg_catalog.pg_settings where name = 'default_toast_compression'";
-    let row = target.optional("ask how the target compresses values", sql, &[]).await?;
-    let known: Vec<String> = row.map(|row| row.get(0)).unwrap_or_default();
-    if known.iter().any(|one| one == method) {
-        return Ok(());
-    }
-    let known = if known.is_empty() { "pglz alone".to_owned() } else { known.join(", ") };
-    Err(Error::new(Kind::Unsupported, Side::Target, format!("compress values with {method}"))
-        .because(format!("the target knows {known}: leave --toast-compression out, or name one of those")))
-}
-
-fn refuse_older(source: &Client, target: &Client) -> Result<()> {
-    if source.version().major() <= target.version().major() {
-        return Ok(());
-    }
-    let cause = format!(
-        "the source is {}, the target {}, and a dump does not load into an older major",
-        source.version(),
-        target.version()
-    );
-    Err(Error::new(Kind::Unsupported, Side::Target, "use this target").because(cause))
-}
-
-const LOCK: &str = "select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended('pgferry/' || $1, 0))";
-
-/// Session locks on both servers: a second process on the same run, and a target that is the source, meet them.
-async fn take_locks(run: &str, source: &Client, source_is: &Database, target: &Client) -> Result<()> {
-    lock_run(source, run).await?;
-    let target_is = Database::read(target).await?;
-    let taken: bool = target.one("lock the run on the target", LOCK, &[&run]).await?.get(0);
-    if taken {
-        return Ok(());
-    }
-    if (target_is.system_identifier, &target_is.name) == (source_is.system_identifier, &source_is.name) {
-        return Err(Error::new(Kind::SameDatabase, Side::Target, "use this target")
-            .because("it is the source: the lock that we hold there met itself"));
-    }
-    lock_run(target, run).await
-}
-
-/// Takes the session lock; an earlier process that has just ended may still hold it for a moment.
-async fn lock_run(client: &Client, run: &str) -> Result<()> {
-    let deadline = tokio::time::Instant::now() + limits::LOCK_PATIENCE;
-    loop {
-        if client.one("lock the run", LOCK, &[&run]).await?.get(0) {
-            return Ok(());
-        }
-        if deadline < tokio::time::Instant::now() {
-            return Err(Error::new(Kind::Busy, client.side(), "take up this run")
-                .because("another process holds the run's lock on this server"));
-        }
-        tokio::time::sleep(limits::POLL_PAUSE).await;
-    }
-}
-
-/// Refuses a target that is not empty and not this run's, or has forgotten what a journal remembers; raises the epoch of
-/// one that is.
-async fn claim(
-    run: &str,
-    source: &Database,
-    target: &Client,
-    created: bool,
-    remembered: Option<&Journal>,
-) -> Result<state::RunRow> {
-    let refuse_lost = |row| remembered.map_or(Ok(()), |journal| refuse_lost(journal, row));
-    match state::owner(target).await? {
-        state::Owner::Empty => refuse_lost(None)?,
-        state::Owner::Run(row)
-            if row.name == run
-                && row.source_system == source.system_identifier
-                && row.source_database == source.name =>
-        {
-            refuse_lost(Some(&row))?;
-        }
-        state::Owner::Run(row) => {
-            let cause = format!(
-                "it belongs to run {:?}, which copies database {:?} of another cluster or under another name",
-                row.name, row.source_database
-            );
-            return Err(Error::new(Kind::TargetNotEmpty, Side::Target, "use this target").because(cause));
-        }
-        state::Owner::Stranger(objects) => {
-            refuse_lost(None)?;
-            let some = objects.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let cause = format!("it holds {} things that pgferry did not make: {some}", objects.len());
-            return Err(Error::new(Kind::TargetNotEmpty, Side::Target, "use this target").because(cause));
-        }
-    }
-    let row = state::RunRow {
-        name: run.to_owned(),
-        source_system: source.system_identifier,
-        source_database: source.name.clone(),
-        database_created: created,
-        roles_created: vec![],
-        rights_before: database::rights(target, &Database::read(target).await?.name).await?,
-        epoch: 0,
-        attempt: 0,
-    };
-    state::claim(target, &row, env!("CARGO_PKG_VERSION")).await
 }

@@ -1,7 +1,7 @@
 //! A rule: one thing that can go wrong, how it is seen, what it costs, what mends it.
 
 use futures_util::future::LocalBoxFuture;
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::Row;
 
 use super::{
     Evidence,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Result, Side},
-    pg::{client::Client, ident::Ident},
+    pg::{client::Client, ident::Ident, parameter::Parameter},
 };
 
 /// The column of a question whose rows are not hits yet: a statement that reads rows of user tables.
@@ -63,7 +63,7 @@ pub struct Question {
     /// The statement.
     pub sql: &'static str,
     /// `$1` and so on.
-    pub parameters: Vec<Box<dyn ToSql + Sync>>,
+    pub parameters: Vec<Box<dyn Parameter>>,
 }
 
 impl From<&'static str> for Question {

@@ -27,7 +27,7 @@ use crate::{
     },
     progress::Progress,
     source::snapshot::{self, Ids},
-    target::{database::end_backend, state},
+    target::database::end_backend,
 };
 
 /// What all pairs of a copy share.
@@ -542,7 +542,7 @@ async fn expect(source: &mut Wire, tag: u8, copy: &Copy, chunk: &Chunk) -> Resul
 }
 
 /// The target took no more rows. If it was the progress row that met its like, an earlier connection of ours had
-/// committed this very work: it is done. If it was the fence, a newer process works on this run.
+/// committed this very work: it is done.
 async fn refused(copy: &Copy, work: &Work, refusal: ServerError) -> Result<Copied> {
     let is_ours = is_progress_row(&refusal);
     if is_ours {
@@ -551,10 +551,7 @@ async fn refused(copy: &Copy, work: &Work, refusal: ServerError) -> Result<Copie
             return Ok(Copied::Before(rows));
         }
     }
-    if refusal.constraint.as_deref() == Some(state::FENCE) {
-        return Err(state::superseded(copy.epoch));
-    }
-    let is_about_rows = is_about_rows(&refusal) && !is_ours;
+    let is_about_rows = is_about_rows(&refusal) && !is_ours && !refusal.is_fence();
     let error = Error::refused(Side::Target, format!("write {}", describe(copy, work)), refusal);
     if is_about_rows { Ok(Copied::Refused(error)) } else { Err(error) }
 }

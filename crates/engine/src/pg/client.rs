@@ -2,8 +2,12 @@
 
 use std::io::ErrorKind;
 
+use futures_util::{StreamExt, stream::FuturesOrdered};
 use tokio::task::JoinHandle;
-use tokio_postgres::{Row, SimpleQueryMessage, types::ToSql};
+use tokio_postgres::{
+    Row, SimpleQueryMessage,
+    types::{ToSql, Type},
+};
 
 use super::{
     conninfo::{Conninfo, State},
@@ -11,11 +15,15 @@ use super::{
         BINDING_MISSING, Dialled, PASSWORD_MISSING, STATE, Search, attempt, client_config, login_refused,
         never_answered,
     },
+    parameter::Parameter,
     settings::settings,
     stream::Handshaken,
     version::Version,
 };
-use crate::error::{Error, Kind, Result, ServerError, Side};
+use crate::{
+    error::{Error, Kind, Result, ServerError, Side},
+    limits,
+};
 
 /// A connection for catalogs, keepers and whatever is not rows. Ends when it is dropped.
 pub struct Client {
@@ -90,22 +98,13 @@ impl Client {
     }
 
     /// All rows of one statement; `attempt` is what an error will say.
-    pub async fn query(
-        &self,
-        attempt: &str,
-        sql: &str,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>> {
-        let rows = match parameters {
-            // one round trip instead of two: nobody has to be asked for the parameters' types
-            [] => self.inner.query_typed(sql, &[]).await,
-            _ => self.inner.query(sql, parameters).await,
-        };
+    pub async fn query(&self, attempt: &str, sql: &str, parameters: &[&dyn Parameter]) -> Result<Vec<Row>> {
+        let rows = self.inner.query_typed(sql, &typed(parameters)).await;
         rows.map_err(|error| self.failed(attempt, &error))
     }
 
     /// The one row of a statement that gives exactly one.
-    pub async fn one(&self, attempt: &str, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Row> {
+    pub async fn one(&self, attempt: &str, sql: &str, parameters: &[&dyn Parameter]) -> Result<Row> {
         self.optional(attempt, sql, parameters).await?.ok_or_else(|| self.miscounted(attempt))
     }
 
@@ -114,7 +113,7 @@ impl Client {
         &self,
         attempt: &str,
         sql: &str,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[&dyn Parameter],
     ) -> Result<Option<Row>> {
         let mut rows = self.query(attempt, sql, parameters).await?;
         let row = rows.pop();
@@ -122,13 +121,26 @@ impl Client {
     }
 
     /// A statement with parameters; the number of rows it touched.
-    pub async fn execute(&self, attempt: &str, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<u64> {
-        self.inner.execute(sql, parameters).await.map_err(|error| self.failed(attempt, &error))
+    pub async fn execute(&self, attempt: &str, sql: &str, parameters: &[&dyn Parameter]) -> Result<u64> {
+        let touched = self.inner.execute_typed(sql, &typed(parameters)).await;
+        touched.map_err(|error| self.failed(attempt, &error))
     }
 
     /// Statements without parameters and without a result that matters.
     pub async fn run(&self, attempt: &str, sql: &str) -> Result<()> {
         self.inner.batch_execute(sql).await.map_err(|error| self.failed(attempt, &error))
+    }
+
+    /// As [`Client::run`], many (each with its attempt) in their order, each in a transaction of its own: one that is
+    /// refused stops no other. They are sent without waiting for answers, within a bound.
+    pub async fn run_each(&self, statements: &[(&str, &str)]) -> Vec<Result<()>> {
+        let mut answers = Vec::with_capacity(statements.len());
+        for group in statements.chunks(limits::STATEMENTS_IN_FLIGHT) {
+            // what is polled first is sent first
+            let sent = group.iter().map(|(attempt, sql)| self.run(attempt, sql));
+            answers.extend(sent.collect::<FuturesOrdered<_>>().collect::<Vec<_>>().await);
+        }
+        answers
     }
 
     /// The rows of a statement string in text form.
@@ -156,6 +168,10 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.driver.abort();
     }
+}
+
+fn typed<'a>(parameters: &[&'a dyn Parameter]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    parameters.iter().map(|parameter| (*parameter as &(dyn ToSql + Sync), parameter.kind())).collect()
 }
 
 fn failed(side: Side, attempt: &str, error: &tokio_postgres::Error) -> Error {

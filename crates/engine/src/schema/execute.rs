@@ -143,6 +143,13 @@ async fn once(
             schedule.behind(at).for_each(|gate| built.open(gate));
         }
         progress.entries_done.add(1);
+        if let (Err(error), job) = (&outcome, &schedule.jobs[at])
+            && !job.gates.is_empty()
+        {
+            // the report comes when all rows are in, which may be hours from now
+            progress
+                .note(format!("{} was refused, and is tried again at the end: {}", job.label, error.message));
+        }
         refused.extend(outcome.err().map(|error| (at, error)));
     }
     drop(open);

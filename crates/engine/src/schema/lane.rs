@@ -133,12 +133,12 @@ impl Worker {
         wire.flush().await
     }
 
-    /// Answers the job that was sent first. One that is recorded already was executed by a connection since lost.
+    /// Answers the job that was sent first.
     async fn answer(&mut self, outcome: std::result::Result<(), ServerError>) {
-        let Some((at, _)) = self.in_flight.pop_front() else { return };
-        let outcome = outcome.or_else(|error| if is_recorded(&error) { Ok(()) } else { Err(error) });
+        let Some((at, job)) = self.in_flight.pop_front() else { return };
+        let answer = settled(&job, outcome).map(|outcome| Answer { lane: self.number, at, outcome });
         // the scheduler waits for every answer while it lives
-        let _ = self.answers.send(Ok(Answer { lane: self.number, at, outcome })).await;
+        let _ = self.answers.send(answer).await;
     }
 
     /// A connection. After a loss the old one's server process is ended first, what it had executed is answered,
@@ -184,13 +184,38 @@ impl Worker {
     }
 }
 
-/// The job's statements, recorded by the same transaction together with what the report has to say of it.
+/// The job's statements, recorded by the same transaction together with what the report has to say of it. The table
+/// refuses the record once a newer process than the session's has raised the epoch.
 pub(super) fn recorded(job: &Job, finding: Option<&str>) -> String {
     let finding = finding.map_or_else(|| "null".to_owned(), |finding| Literal(finding).to_string());
-    format!("insert into pgferry.entry (id, finding) values ({}, {finding});\n{}", job.id, job.sql)
+    format!(
+        "insert into pgferry.entry (id, finding) select case when exists (select from pgferry.run where {EPOCH} < epoch) \
+         then 0 else {} end, {finding};\n{}",
+        job.id, job.sql
+    )
 }
 
-/// Whether a refusal says that the job is recorded already.
-pub(super) fn is_recorded(error: &ServerError) -> bool {
+/// The process that a session belongs to: [`crate::pg::session::application_name`] ends with it.
+const EPOCH: &str =
+    "pg_catalog.substring(pg_catalog.current_setting('application_name'), '[0-9]+$')::integer";
+
+/// What the server's answer says of a job. One that is recorded already was executed by a connection since lost.
+///
+/// # Errors
+/// [`crate::Kind::Busy`] if a newer process works on the run.
+pub(super) fn settled(
+    job: &Job,
+    outcome: std::result::Result<(), ServerError>,
+) -> Result<std::result::Result<(), ServerError>> {
+    match outcome {
+        Err(error) if error.is_fence() => {
+            Err(Error::refused(Side::Target, format!("make {}", job.label), error))
+        }
+        Err(error) if is_recorded(&error) => Ok(Ok(())),
+        other => Ok(other),
+    }
+}
+
+fn is_recorded(error: &ServerError) -> bool {
     error.sqlstate == "23505" && error.constraint.as_deref() == Some("entry_pkey")
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     execute::{Job, Refused},
-    lane::{is_recorded, recorded},
+    lane::{recorded, settled},
 };
 use crate::{
     error::{Error, Kind, Result, ServerError, Side},
@@ -85,8 +85,7 @@ async fn attempt(
     })?;
     wire.queue(&recorded(job, told.as_deref()))?;
     wire.flush().await?;
-    let outcome = wire.outcome().await?.map(drop);
-    Ok(outcome.or_else(|error| if is_recorded(&error) { Ok(()) } else { Err(error) }))
+    settled(job, wire.outcome().await?.map(drop))
 }
 
 /// What comes of the first remedy that the target accepts.

@@ -6,11 +6,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{
-    archive::Entry,
-    execute::Job,
-    roles::{self, Statement},
-};
+use futures_util::{StreamExt, stream::FuturesOrdered};
+
+use super::{archive::Entry, execute::Job, roles, statement::Statement};
 use crate::{
     catalog::roles::{DatabaseGrant, LargeObjectRights, Setting},
     error::Result,
@@ -100,28 +98,28 @@ pub async fn let_in(
     database: &str,
     doors: &BTreeSet<(Option<String>, String)>,
 ) -> Result<Vec<Statement>> {
-    let mut granted = Vec::new();
-    for (schema, owner) in doors {
-        let may = match schema {
-            Some(schema) => may_create(target, "schema", schema, owner).await,
-            None => may_create(target, "database", database, owner).await,
-        };
-        if may {
-            continue;
-        }
-        let owner = Ident::new(owner);
-        let place = match schema {
-            Some(schema) => format!("schema {}", Ident::new(schema)),
-            None => format!("database {}", Ident::new(database)),
-        };
-        if target.run("let an owner in", &format!("grant create on {place} to {owner}")).await.is_ok() {
-            granted.push(Statement::new(
-                format!("right to create in {place} that {owner} had for a moment"),
-                format!("revoke create on {place} from {owner}"),
-            ));
-        }
-    }
-    Ok(granted)
+    let places = doors.iter().map(|(schema, owner)| match schema {
+        Some(schema) => ("schema", schema.as_str(), owner.as_str()),
+        None => ("database", database, owner.as_str()),
+    });
+    let asked = places.clone().map(|(what, place, owner)| may_create(target, what, place, owner));
+    // one behind the other on the same connection
+    let may: Vec<bool> = asked.collect::<FuturesOrdered<_>>().collect().await;
+    let shut = places.zip(may).filter(|(_, may)| !may).map(|((what, place, owner), _)| {
+        (format!("{what} {}", Ident::new(place)), Ident::new(owner).to_string())
+    });
+    let shut: Vec<(String, String)> = shut.collect();
+    let grants: Vec<String> =
+        shut.iter().map(|(place, owner)| format!("grant create on {place} to {owner}")).collect();
+    let grants: Vec<_> = grants.iter().map(|sql| ("let an owner in", sql.as_str())).collect();
+    let granted = shut.iter().zip(target.run_each(&grants).await).filter(|(_, granted)| granted.is_ok());
+    let statement = |((place, owner), _): (&(String, String), _)| {
+        Statement::new(
+            format!("right to create in {place} that {owner} had for a moment"),
+            format!("revoke create on {place} from {owner}"),
+        )
+    };
+    Ok(granted.map(statement).collect())
 }
 
 /// A role that is missing may nothing; giving it an object will say so.

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::refused::Finding;
+use super::{
+    refused::Finding,
+    statement::{Statement, settle},
+};
 use crate::{
     catalog::roles::{Membership, Role, Roles, Setting},
     error::Result,
@@ -11,43 +14,6 @@ use crate::{
         ident::{Ident, Literal},
     },
 };
-
-/// A statement that stands for itself: if the target refuses it, the run goes on and the report says so.
-pub struct Statement {
-    /// What it is about, in words; never the statement's text, which may hold a verifier.
-    pub label: String,
-    /// The statement.
-    pub sql: String,
-    /// What it means if it is refused; empty: the server's reason says it all.
-    pub otherwise: String,
-}
-
-impl Statement {
-    /// With nothing to say beyond the server's own reason.
-    pub fn new(label: impl Into<String>, sql: impl Into<String>) -> Self {
-        Self { label: label.into(), sql: sql.into(), otherwise: String::new() }
-    }
-}
-
-/// Executes statements one after the other; refusals become findings.
-pub async fn settle(client: &Client, statements: &[Statement]) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for statement in statements {
-        match client.run(&statement.label, &statement.sql).await {
-            Ok(()) => {}
-            Err(error) => match error.server {
-                Some(server) if !error.is_transient() => findings.push(Finding {
-                    object: statement.label.clone(),
-                    reason: server.message.clone(),
-                    sqlstate: server.sqlstate.clone(),
-                    instead: (!statement.otherwise.is_empty()).then(|| statement.otherwise.clone()),
-                }),
-                _ => return Err(error),
-            },
-        }
-    }
-    Ok(findings)
-}
 
 /// Names of roles on the target.
 pub async fn present(target: &Client) -> Result<HashSet<String>> {
@@ -62,9 +28,14 @@ pub fn missing<'a>(roles: &'a Roles, present: &HashSet<String>) -> Vec<&'a Role>
 }
 
 /// Makes the roles that are missing and everything between roles. `ours` are those that this run makes or made: only
-/// they get attributes, passwords and settings; a role that somebody else made is left as it is.
-pub async fn make(target: &Client, roles: &Roles, ours: &HashSet<String>) -> Result<Vec<Finding>> {
-    let present = present(target).await?;
+/// they get attributes, passwords and settings; a role that somebody else made is left as it is. `present`: what
+/// [`present`] told before.
+pub async fn make(
+    target: &Client,
+    roles: &Roles,
+    ours: &HashSet<String>,
+    present: &HashSet<String>,
+) -> Result<Vec<Finding>> {
     let major = target.version().major();
     let mut findings = Vec::new();
     let mut statements = Vec::new();

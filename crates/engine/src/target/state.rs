@@ -9,8 +9,8 @@ use tokio_postgres::Row;
 
 use crate::{
     catalog::Table,
-    error::{Error, Kind, Result, Side},
-    pg::{client::Client, ident::Qualified},
+    error::{Error, Result},
+    pg::{client::Client, ident::Qualified, parameter::Parameter},
     sql::sql,
 };
 
@@ -34,6 +34,8 @@ pub struct RunRow {
     /// How many copies were begun.
     pub attempt: i32,
 }
+
+const WRITE_RUN: &str = "write pgferry.run";
 
 /// Whose a database is.
 #[derive(Debug, PartialEq, Eq)]
@@ -82,25 +84,21 @@ fn run_row(row: &Row) -> RunRow {
 
 /// Makes our tables and the run's row, or raises the epoch of the row that is there. The row as it is now.
 pub async fn claim(client: &Client, row: &RunRow, version: &str) -> Result<RunRow> {
-    make_tables(client).await?;
     let sql = "insert into pgferry.run as r (name, source_system, source_database, database_created, rights_before, epoch, attempt, state, version) \
                values ($1, $2, $3, $4, $5, 1, 0, 'copying', $6) \
                on conflict (name) do update set epoch = r.epoch + 1 \
                returning name, source_system, source_database, database_created, roles_created, rights_before, epoch, attempt";
-    let row = client
-        .one(
-            "write pgferry.run",
-            sql,
-            &[
-                &row.name,
-                &row.source_system,
-                &row.source_database,
-                &row.database_created,
-                &row.rights_before,
-                &version,
-            ],
-        )
-        .await?;
+    let values: [&dyn Parameter; 6] = [
+        &row.name,
+        &row.source_system,
+        &row.source_database,
+        &row.database_created,
+        &row.rights_before,
+        &version,
+    ];
+    // one behind the other on the same connection
+    let (made, row) = tokio::join!(make_tables(client), client.one(WRITE_RUN, sql, &values));
+    let row = made.and(row)?;
     Ok(run_row(&row))
 }
 
@@ -114,23 +112,24 @@ pub async fn remove_tables(client: &Client) -> Result<()> {
     client.run("remove pgferry's own tables", "drop schema if exists pgferry cascade").await
 }
 
-/// Begins another copy: raises the attempt, provided that no newer process has raised the epoch.
+/// Begins another copy: raises the attempt, provided that no newer process has raised the epoch, and forgets the progress
+/// of an earlier one.
 pub async fn begin_attempt(client: &Client, epoch: i32) -> Result<i32> {
-    let sql = "update pgferry.run set attempt = attempt + 1 where epoch = $1 returning attempt";
-    let row = client.optional("write pgferry.run", sql, &[&epoch]).await?;
-    let row = row.ok_or_else(|| superseded(epoch))?;
-    let attempt: i32 = row.get(0);
-    client.run("forget the progress of an earlier copy", "truncate pgferry.chunk, pgferry.entry").await?;
-    Ok(attempt)
+    let sql = "with begun as (update pgferry.run set attempt = attempt + 1 where epoch = $1 returning attempt), \
+               chunks as (delete from pgferry.chunk where exists (select from begun)), \
+               entries as (delete from pgferry.entry where exists (select from begun)) \
+               select attempt from begun";
+    let row = client.optional(WRITE_RUN, sql, &[&epoch]).await?;
+    Ok(row.ok_or_else(|| Error::superseded(WRITE_RUN))?.get(0))
 }
 
-/// Remembers roles that we are about to make, so that `abort` finds them.
-pub async fn note_roles(client: &Client, epoch: i32, roles: &[String]) -> Result<()> {
-    let sql = "update pgferry.run set roles_created = (select coalesce(array_agg(distinct r), '{}') from unnest(roles_created || $2) r) where epoch = $1";
-    match client.execute("write pgferry.run", sql, &[&epoch, &roles]).await? {
-        1 => Ok(()),
-        _ => Err(superseded(epoch)),
-    }
+/// Remembers roles that we are about to make, so that `abort` finds them. All that this run makes or made.
+pub async fn note_roles(client: &Client, epoch: i32, roles: &[String]) -> Result<HashSet<String>> {
+    let sql = "update pgferry.run set roles_created = (select coalesce(array_agg(distinct r), '{}') from unnest(roles_created || $2) r) \
+               where epoch = $1 returning roles_created";
+    let row = client.optional(WRITE_RUN, sql, &[&epoch, &roles]).await?;
+    let roles: Vec<String> = row.ok_or_else(|| Error::superseded(WRITE_RUN))?.get(0);
+    Ok(roles.into_iter().collect())
 }
 
 /// Has the server write to disk everything that it has committed so far, whoever committed it.
@@ -189,19 +188,10 @@ pub async fn entries(client: &Client) -> Result<HashMap<u32, Option<String>>> {
 /// Writes how far the run is, in a word for people.
 pub async fn set_state(client: &Client, epoch: i32, state: &str) -> Result<()> {
     match client
-        .execute("write pgferry.run", "update pgferry.run set state = $2 where epoch = $1", &[&epoch, &state])
+        .execute(WRITE_RUN, "update pgferry.run set state = $2 where epoch = $1", &[&epoch, &state])
         .await?
     {
         1 => Ok(()),
-        _ => Err(superseded(epoch)),
+        _ => Err(Error::superseded(WRITE_RUN)),
     }
-}
-
-/// The constraint that a progress row of an older process breaks.
-pub const FENCE: &str = "pgferry_fence";
-
-/// What an older process is told.
-pub fn superseded(epoch: i32) -> Error {
-    Error::new(Kind::Busy, Side::Target, "write pgferry.run")
-        .because(format!("a newer process works on this run; this one was its {epoch}. process"))
 }

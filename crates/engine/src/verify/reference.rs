@@ -10,7 +10,7 @@
 //! asked here: the source's catalogs say it.
 //!
 //! The reference has one name for each target, under a lock, and a comment that says whose it is: what an interrupted
-//! verify left is swept by the next one, and a database that is not ours is never dropped.
+//! verify left is swept by the next one, and a database of somebody else's, or with anything in it, is never dropped.
 
 use std::{path::Path, sync::Arc};
 
@@ -56,11 +56,12 @@ pub(super) async fn differences(
     dump(compared.source, &tools, snapshot, &file, &catalog.chosen).await?;
     let entries = archive::read(&tools, &file, &catalog.chosen).await?;
     let name = name(target.info().database());
+    let reference = target.database(&name);
     lock(&server, &name).await?;
-    sweep(&server, &name).await?;
+    sweep(&server, &reference).await?;
     database::create(&server, &name, &catalog.database).await?;
     let differences = match mark(&server, &name).await {
-        Ok(()) => compare(target, &target.database(&name), &entries, catalog).await,
+        Ok(()) => compare(target, &reference, &entries, catalog).await,
         Err(error) => Err(error),
     };
     database::drop(&server, &name).await?;
@@ -117,12 +118,19 @@ async fn lock(server: &Client, name: &str) -> Result<()> {
     }
 }
 
-/// Drops what an interrupted verify left.
-async fn sweep(server: &Client, name: &str) -> Result<()> {
-    let sql = "select pg_catalog.shobj_description(oid, 'pg_database') from pg_catalog.pg_database where datname = $1";
+/// Drops what an interrupted verify left: what bears our mark, or is ours and empty, since it was not marked yet.
+async fn sweep(server: &Client, reference: &Endpoint) -> Result<()> {
+    let name = reference.info().database();
     let attempt = format!("make the reference database {name}");
+    let sql = "select pg_catalog.shobj_description(oid, 'pg_database'), datdba = current_user::regrole \
+               from pg_catalog.pg_database where datname = $1";
     let Some(left) = server.optional(&attempt, sql, &[&name]).await? else { return Ok(()) };
-    if left.get::<_, Option<&str>>(0) == Some(MARK) {
+    let (mark, is_ours): (Option<&str>, bool) = (left.get(0), left.get(1));
+    let is_left = match mark {
+        Some(mark) => mark == MARK,
+        None => is_ours && database::objects(&reference.client().await?).await?.is_empty(),
+    };
+    if is_left {
         return database::drop(server, name).await;
     }
     let cause =

@@ -11,7 +11,8 @@ use pgferry_engine::{
     },
     schema::{
         rights::{self, Names},
-        roles::{self, present},
+        roles::present,
+        statement::{Statement, settle},
     },
 };
 use pgferry_lab::{Major, fresh_database, shared};
@@ -31,7 +32,7 @@ async fn a_refused_right_on_a_large_object_costs_no_other() {
     let names = Names { bootstrap: Some("postgres"), master: "postgres" };
     let there: HashSet<String> = present(&client).await.unwrap();
     let statements = rights::large_objects(&source, &names, &there);
-    let findings = roles::settle(&client, &statements).await.unwrap();
+    let findings = settle(&client, &statements).await.unwrap();
     let objects: Vec<&str> = findings.iter().map(|finding| finding.object.as_str()).collect();
     assert_eq!(objects, ["right SELECT of nobody_there on large object 4712"]);
     let kept = large_object_rights(&client).await.unwrap();
@@ -39,4 +40,23 @@ async fn a_refused_right_on_a_large_object_costs_no_other() {
     grantees.retain(|who| *who != "postgres");
     grantees.sort_unstable();
     assert_eq!((grantees, kept[0].comment.as_deref()), (vec!["", "pg_monitor"], Some("kept")));
+}
+
+#[tokio::test]
+async fn statements_that_wait_for_no_answer_keep_their_order_and_stop_at_no_refusal() {
+    let server = shared(Major(15));
+    let database = fresh_database(server, "in_order").unwrap();
+    let info = Conninfo::parse(&server.uri(&database), Side::Target, &Defaults::default()).unwrap();
+    let client = Endpoint::new(info, "in_order", 1).client().await.unwrap();
+    let mut statements = vec![Statement::new("table", "create table told (n serial, at int)")];
+    let insert = |at: i32| {
+        Statement::new("row", format!("insert into told (at) values ({at} / ({at} - 100) * 0 + {at})"))
+    };
+    statements.extend((1..=400).map(insert));
+    let findings = settle(&client, &statements).await.unwrap();
+    assert_eq!(findings.iter().map(|one| one.sqlstate.as_str()).collect::<Vec<_>>(), ["22012"]);
+    let sql = "select count(*), bool_and(at = n) from told where n < 100 union all \
+               select count(*), bool_and(at = n) from told where n > 100 and at > 100";
+    let rows = server.psql(&database, sql).unwrap();
+    assert_eq!(rows.lines().collect::<Vec<_>>(), ["99|t", "300|t"]);
 }

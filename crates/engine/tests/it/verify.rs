@@ -142,6 +142,17 @@ async fn the_reference_of_an_interrupted_verify_is_swept_by_the_next_and_a_forei
     assert_eq!(error.kind, Kind::TargetNotEmpty, "{error}");
     assert!(error.to_string().contains(&foreign), "{error}");
     assert_eq!(references(), foreign);
+
+    // as a verify leaves it that was ended before it came to mark it
+    target.psql("postgres", &format!("comment on database {foreign} is null")).unwrap();
+    target.psql(&foreign, "create table theirs (x int)").unwrap();
+    let error = still((source, &target), (&name, &name), |_| true).await.unwrap_err();
+    assert_eq!(error.kind, Kind::TargetNotEmpty, "{error}");
+    target.psql(&foreign, "drop table theirs").unwrap();
+    let verdict = still((source, &target), (&name, &name), |_| true).await.unwrap();
+    assert!(verdict.is_equal(), "{verdict:#?}");
+    let there = format!("select count(*) from pg_database where datname = '{foreign}'");
+    assert_eq!(target.psql("postgres", &there).unwrap().trim(), "0");
 }
 
 #[tokio::test]

@@ -7,11 +7,11 @@ use pgferry_engine::{
     verify::{Comparison, Verdict},
 };
 
-use crate::{settings::Settings, world::refuse_poolers};
+use crate::{settings::Settings, world::fit};
 
 /// Compares source and target as they stand.
 pub async fn still(settings: &Settings, progress: &progress::Shared) -> Result<Verdict> {
-    refuse_poolers(settings).await?;
+    fit::look(settings).await?;
     let endpoint = |side| Ok(Endpoint::new(settings.conninfo(side)?, &settings.run, 0));
     let comparison = Comparison {
         source: &endpoint(Side::Source)?,

@@ -165,7 +165,12 @@ fn what_is_new_and_what_is_gone_is_said() {
     // what it printed can be compared with in its turn
     std::fs::write(file.path(), found.to_string()).unwrap();
     let found = json(&assess(&uri, &[&against[..], &["--json"]].concat()));
-    assert_eq!(found["changes"], serde_json::json!({"new": [], "gone": [], "worse": []}));
+    // the server is shared: what is said of roles and of other databases may have changed
+    let here = |change: &&serde_json::Value| change[1].as_str().unwrap().starts_with("public.");
+    for kind in ["new", "gone", "worse"] {
+        let changes = found["changes"][kind].as_array().unwrap();
+        assert_eq!(changes.iter().filter(here).count(), 0, "{kind}: {changes:?}");
+    }
 }
 
 /// `pgferry assess` of several databases of the shared server.

@@ -1,7 +1,5 @@
 //! Constraints and indexes: rules that rows break, that nobody checks, or that do not come along.
 
-use tokio_postgres::types::ToSql;
-
 use super::{
     super::{
         finding::{Due, Severities, Severity::*},
@@ -9,7 +7,7 @@ use super::{
     },
     ask,
 };
-use crate::sql::sql;
+use crate::{pg::parameter::Parameter, sql::sql};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -91,7 +89,7 @@ pub(super) const RULES: &[Rule] = &[
         advice: "include the other table with its rows; else agree that the key is left out, as pgferry does",
         ask: Ask::Question(|evidence| {
             let (classes, oids) = evidence.chosen.left_out();
-            let parameters: Vec<Box<dyn ToSql + Sync>> = vec![Box::new(classes), Box::new(oids.clone())];
+            let parameters: Vec<Box<dyn Parameter>> = vec![Box::new(classes), Box::new(oids.clone())];
             (!oids.is_empty()).then(|| Question { sql: sql!("assess/fk_crosses_selection"), parameters })
         }),
         ..Rule::BASE

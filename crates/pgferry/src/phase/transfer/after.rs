@@ -14,6 +14,7 @@ use pgferry_engine::{
         refused::{self, Finding},
         rights::{self, Names},
         roles,
+        statement::settle,
     },
     target::{state, vacuum as vacuuming},
     verify::{self, diff::Difference},
@@ -135,13 +136,13 @@ pub(super) async fn give_rights(world: &World) -> Result<Outcome> {
     let owners = rights::owners(&every, &names);
     let granted = rights::let_in(&target, world.target.info().database(), &owners.doors).await?;
     let mut findings = carry_out(world, owners.objects, 1).await?;
-    findings.extend(roles::settle(&target, &granted).await?);
+    findings.extend(settle(&target, &granted).await?);
     findings.extend(carry_out(world, owners.schemas, 1).await?);
     let grants = rights::grants(&part(&plan, Part::Rights), &names);
     findings.extend(carry_out(world, grants, 1).await?);
     let objects = catalog::roles::large_object_rights(&source).await?;
     let present = roles::present(&target).await?;
-    findings.extend(roles::settle(&target, &rights::large_objects(&objects, &names, &present)).await?);
+    findings.extend(settle(&target, &rights::large_objects(&objects, &names, &present)).await?);
     Ok(Outcome::of(findings))
 }
 
@@ -202,7 +203,7 @@ pub(super) async fn open_database(world: &World) -> Result<Outcome> {
         &present,
     );
     let emptied = state::emptied(&target, &world.plan().await?.catalog.tables).await?;
-    let mut findings = roles::settle(&target, &statements).await?;
+    let mut findings = settle(&target, &statements).await?;
     findings.extend(emptied.into_iter().map(|name| Finding {
         object: format!("rows of {name}"),
         reason:

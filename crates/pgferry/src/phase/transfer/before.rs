@@ -1,7 +1,5 @@
 //! Before the rows: the target database, and roles.
 
-use std::collections::HashSet;
-
 use pgferry_engine::{
     Result,
     catalog::roles::Roles,
@@ -26,8 +24,6 @@ pub(super) async fn make_roles(world: &World) -> Result<Outcome> {
     let present = roles::present(&target).await?;
     let missing: Vec<String> =
         roles::missing(&source, &present).into_iter().map(|role| role.name.clone()).collect();
-    state::note_roles(&target, world.epoch, &missing).await?;
-    let noted = state::read(&target).await?.map(|row| row.roles_created).unwrap_or_default();
-    let ours: HashSet<String> = noted.into_iter().collect();
-    Ok(Outcome::of(roles::make(&target, &source, &ours).await?))
+    let ours = state::note_roles(&target, world.epoch, &missing).await?;
+    Ok(Outcome::of(roles::make(&target, &source, &ours, &present).await?))
 }

@@ -149,10 +149,13 @@ async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
     let refused =
         execute::execute(&builders, world.settings.jobs, jobs, (&gates, &gates), &world.progress).await?;
     let mut findings = refused::try_again(&builders, refused, &plan.catalog.search_path).await?;
-    for check in &plan.catalog.checks {
-        // a table that was refused has no constraint to take away
-        let sql = format!("{} drop constraint if exists {}", check.alter(), check.name);
-        if let Err(error) = target.run("take away a check until the rows are in", &sql).await
+    // a table that was refused has no constraint to take away
+    let drop = |check: &catalog::Check| format!("{} drop constraint if exists {}", check.alter(), check.name);
+    let checks: Vec<String> = plan.catalog.checks.iter().map(drop).collect();
+    let checks: Vec<_> =
+        checks.iter().map(|sql| ("take away a check until the rows are in", sql.as_str())).collect();
+    for answer in target.run_each(&checks).await {
+        if let Err(error) = answer
             && error.server.is_none()
         {
             return Err(error);
