@@ -1,5 +1,5 @@
 -- catalog::matviews: materialised views that hold rows, with those that each rests on, and the search_path of its owner.
--- $1: our own schema.
+-- What else the owner's sessions compute with. $1: our own schema; $2: settings that compute, in lower case.
 with recursive edges as (
     select distinct
         r.ev_class as dependent,
@@ -36,6 +36,15 @@ select
         order by s.setrole <> 0 desc, s.setdatabase <> 0 desc
         limit 1
     ) as owner_path,
+    array(
+        select distinct on (pg_catalog.lower(pg_catalog.split_part(setting, '=', 1))) setting
+        from pg_catalog.pg_db_role_setting s
+        cross join unnest(s.setconfig) setting
+        where pg_catalog.lower(pg_catalog.split_part(setting, '=', 1)) = any ($2)
+          and s.setrole = c.relowner
+          and s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+        order by pg_catalog.lower(pg_catalog.split_part(setting, '=', 1)), s.setdatabase <> 0 desc
+    ) as owner_settings,
     pg_catalog.pg_get_userbyid(c.relowner)::text as owner
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -6,18 +6,21 @@ use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 
 use self::choice::{Choice, Chosen};
+pub use self::computing::Computing;
 use crate::{
     error::{Error, Kind, Result},
     limits,
     pg::{
         client::Client,
         ident::{Ident, Qualified},
+        parameter::Parameter,
         version::Version,
     },
     sql::sql,
 };
 
 pub mod choice;
+mod computing;
 pub mod roles;
 pub mod types;
 
@@ -53,7 +56,7 @@ pub struct Catalog {
     /// How many large objects there are.
     pub large_objects: u64,
     /// The database's own settings under which stored values are computed.
-    pub computing: Vec<roles::Setting>,
+    pub computing: Vec<Computing>,
     /// The search_path that sessions have which set none, with every other schema behind it: for texts that name
     /// something without its schema.
     pub search_path: String,
@@ -173,6 +176,8 @@ pub struct Matview {
     pub depends: Vec<u32>,
     /// The search_path that its owner's sessions have, as a setting's value.
     pub owner_path: String,
+    /// What else its owner's sessions compute with otherwise than others.
+    pub owner_settings: Vec<Computing>,
 }
 
 /// What a constraint is.
@@ -227,7 +232,7 @@ impl Catalog {
             checks: checks(client, &chosen).await?,
             bindings: bindings(client).await?,
             large_objects: count(client, "count large objects", sql!("large_objects")).await?,
-            computing: roles::computing(client).await?,
+            computing: computing::computing(client).await?,
             search_path: search_path(client).await?,
             chosen,
         })
@@ -249,6 +254,22 @@ impl Database {
             owner: row.get(7),
             system_identifier: row.get(8),
         })
+    }
+}
+
+impl Database {
+    /// What is otherwise in `other` of what a database is made with: in words, here, there.
+    pub fn otherwise(&self, other: &Self) -> Vec<(&'static str, String, String)> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+        let both = [
+            ("encoding", self.encoding.clone(), other.encoding.clone()),
+            ("LC_COLLATE", self.collate.clone(), other.collate.clone()),
+            ("LC_CTYPE", self.ctype.clone(), other.ctype.clone()),
+            ("locale provider", self.provider.clone(), other.provider.clone()),
+            ("locale", text(&self.locale), text(&other.locale)),
+            ("ICU rules", text(&self.rules), text(&other.rules)),
+        ];
+        both.into_iter().filter(|(_, here, there)| here != there).collect()
     }
 }
 
@@ -341,9 +362,11 @@ async fn sequences(client: &Client, chosen: &Chosen) -> Result<Vec<Sequence>> {
 }
 
 async fn matviews(client: &Client, chosen: &Chosen) -> Result<Vec<Matview>> {
-    let rows = client.query("list the materialised views", sql!("matviews"), &[&OUR_SCHEMA]).await?;
+    let parameters: [&dyn Parameter; 2] = [&OUR_SCHEMA, &&computing::NAMES[..]];
+    let rows = client.query("list the materialised views", sql!("matviews"), &parameters).await?;
     let matview = |row: &Row| {
         let path: Option<String> = row.get("owner_path");
+        let settings: Vec<String> = row.get("owner_settings");
         let owner = Ident::new(row.get::<_, String>("owner"));
         Matview {
             oid: row.get("oid"),
@@ -352,6 +375,7 @@ async fn matviews(client: &Client, chosen: &Chosen) -> Result<Vec<Matview>> {
             owner_path: path
                 .unwrap_or_else(|| "\"$user\", public".to_owned())
                 .replace("\"$user\"", &owner.to_string()),
+            owner_settings: settings.iter().filter_map(|text| computing::stored(text)).collect(),
         }
     };
     Ok(rows.iter().filter(|row| chosen.has_relation(row.get("oid"))).map(matview).collect())

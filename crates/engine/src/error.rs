@@ -121,6 +121,13 @@ pub struct ServerError {
 }
 
 impl ServerError {
+    /// Whether it is about a name that means nothing, or not enough: of a function, relation, type or operator. Under our
+    /// empty search_path that happens where a body, perhaps of a function behind an index, names something without its
+    /// schema.
+    pub fn is_about_a_name(&self) -> bool {
+        matches!(self.sqlstate.as_str(), "42883" | "42P01" | "42704" | "42725" | "42804")
+    }
+
     /// Whether it says that a newer process has taken up the run: the constraint of our own tables that a row of an older
     /// one breaks (`sql/state.sql`).
     pub fn is_fence(&self) -> bool {
@@ -181,6 +188,16 @@ impl Error {
     /// Whether the same attempt over a new connection may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(self.kind, Kind::ConnectionLost | Kind::Unreachable | Kind::Timeout)
+    }
+
+    /// Whether the server is away: it lets nobody in, or not yet.
+    pub fn is_away(&self) -> bool {
+        matches!(self.kind, Kind::Unreachable | Kind::Timeout) || self.sqlstate() == "57P03"
+    }
+
+    /// Whether the server refused a name.
+    pub fn is_about_a_name(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| server.is_about_a_name())
     }
 }
 

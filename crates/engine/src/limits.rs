@@ -68,6 +68,8 @@ pub const LARGE_OBJECTS_BATCH: i64 = 500;
 pub const LARGE_OBJECT_SLICE: i64 = 1 << 20;
 /// How often a piece of work is tried over a new connection before the run pauses.
 pub const WORK_RETRIES: u32 = 8;
+/// How long a target that lets nobody in is waited for: a restart, a failover, an instance that is resized.
+pub const TARGET_AWAY: Duration = Duration::from_secs(30 * 60);
 /// The pause before the first repetition; it doubles.
 pub const RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause between repetitions.

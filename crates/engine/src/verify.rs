@@ -34,7 +34,7 @@ use crate::{
         roles::Roles,
     },
     error::{Error, Kind, Result},
-    pg::{client::Client, session::Endpoint},
+    pg::{client::Client, ident::Literal, session::Endpoint},
     progress::Progress,
     schema::rights::Names,
     source::snapshot::Snapshot,
@@ -124,7 +124,7 @@ impl Comparison<'_> {
             digest::of_side(&second, &subjects, &other_sizes),
         )?;
         let mut verdict = Verdict { tables: subjects.len() as u64, ..Verdict::default() };
-        rows(source, target, &subjects, (mine, others), &hash, &mut verdict).await?;
+        rows(source, target, &subjects, (mine, others), (&hash, &catalog.search_path), &mut verdict).await?;
         let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
         verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
         verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
@@ -163,13 +163,30 @@ pub async fn definitions(
     Ok((ours.len() as u64, ours.differences(&theirs, same_major)))
 }
 
+/// [`diff::narrow`], under the search_path of the source's own sessions where a body needs it.
+async fn narrowed(
+    (source, target): (&Endpoint, &Endpoint),
+    subject: &Subject,
+    hash: &Hash,
+    path: &str,
+) -> Result<Vec<Difference>> {
+    let (mut ours, mut theirs) = tokio::try_join!(source.wire(), target.wire())?;
+    match diff::narrow(&mut ours, &mut theirs, subject, hash).await {
+        Err(error) if error.is_about_a_name() => {}
+        narrowed => return narrowed,
+    }
+    let set = format!("select pg_catalog.set_config('search_path', {}, false)", Literal(path));
+    let (mut ours, mut theirs) = tokio::try_join!(source.prepared(&set), target.prepared(&set))?;
+    diff::narrow(&mut ours, &mut theirs, subject, hash).await
+}
+
 /// Compares digests, and narrows what differs.
 async fn rows(
     source: &Endpoint,
     target: &Endpoint,
     subjects: &[Subject],
     digests: (Digests, Digests),
-    hash: &Hash,
+    (hash, path): (&Hash, &str),
     verdict: &mut Verdict,
 ) -> Result<()> {
     for (subject, (mine, other)) in subjects.iter().zip(digests.0.into_iter().zip(digests.1)) {
@@ -177,7 +194,6 @@ async fn rows(
             (Ok(mine), Ok(other)) if mine == other => verdict.rows += mine.rows,
             (Ok(mine), Ok(other)) => {
                 verdict.rows += mine.rows;
-                let (mut ours, mut theirs) = tokio::try_join!(source.wire(), target.wire())?;
                 let unnamed = |key| Difference {
                     object: subject.name.to_string(),
                     key,
@@ -185,7 +201,7 @@ async fn rows(
                     source: Some(format!("{} rows", mine.rows)),
                     target: Some(format!("{} rows", other.rows)),
                 };
-                match diff::narrow(&mut ours, &mut theirs, subject, hash).await {
+                match narrowed((source, target), subject, hash, path).await {
                     Ok(found) if found.is_empty() => {
                         verdict.differences.push(unnamed("all rows".to_owned()));
                     }

@@ -52,6 +52,8 @@ pub struct World {
     pub target: Endpoint,
     /// The source's properties when this process began.
     pub source_database: Database,
+    /// The target's; where that is gone, those of another database of its server.
+    pub target_database: Database,
     /// The source's version.
     pub source_version: Version,
     /// The target's version.
@@ -104,7 +106,7 @@ impl World {
         let created = journal.makes_database();
         let row = claim(&settings.run, &source.1, (&target, &target_is), created, Some(&journal)).await?;
         let known = (row.epoch, row.database_created);
-        Ok((Self::of(settings, progress, lock, source, target, known).await?, journal))
+        Ok((Self::of(settings, progress, lock, source, (target, target_is), known).await?, journal))
     }
 
     /// To abort or to finish: the target must know the run, and nothing is made. The run's row is absent where an
@@ -134,6 +136,7 @@ impl World {
             (None, ending) => (journal.epoch() + 1, ending.is_none_or(|ending| ending.database_created)),
         };
         let progress = progress::Shared::default();
+        let target = (target, target_is);
         let world = Self::of(settings, progress, lock, source, target, (epoch, created)).await?;
         Ok((world, journal, row))
     }
@@ -143,7 +146,7 @@ impl World {
         progress: progress::Shared,
         lock: File,
         (source, source_database): Known,
-        target: Client,
+        (target, target_database): Known,
         (epoch, target_is_ours): (i32, bool),
     ) -> Result<Self> {
         for client in [&source, &target] {
@@ -154,6 +157,7 @@ impl World {
             source: Endpoint::new(settings.conninfo(Side::Source)?, &settings.run, epoch),
             target: Endpoint::new(settings.conninfo(Side::Target)?, &settings.run, epoch),
             source_database,
+            target_database,
             source_version: source.version(),
             target_version: target.version(),
             target_is_ours,

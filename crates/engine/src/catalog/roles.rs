@@ -140,27 +140,6 @@ impl Roles {
     }
 }
 
-/// Settings under which stored values are computed: another TimeZone or DateStyle gives another value.
-const COMPUTING: &[&str] = &[
-    "timezone",
-    "datestyle",
-    "intervalstyle",
-    "lc_monetary",
-    "lc_numeric",
-    "lc_time",
-    "bytea_output",
-    "extra_float_digits",
-    "default_text_search_config",
-    "xmloption",
-];
-
-/// Those of the database's own settings under which stored values are computed.
-pub async fn computing(client: &Client) -> Result<Vec<Setting>> {
-    let computes = |one: &Setting| COMPUTING.contains(&one.name.to_lowercase().as_str());
-    let of_database = settings(client).await?.into_iter().filter(|one| one.here && one.role.is_none());
-    Ok(of_database.filter(computes).collect())
-}
-
 /// What the server applies at login, of this database and of roles.
 async fn settings(client: &Client) -> Result<Vec<Setting>> {
     let rows = client.query("list the stored settings", sql!("stored_settings"), &[]).await?;

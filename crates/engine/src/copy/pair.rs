@@ -4,7 +4,7 @@
 //! target: the progress rows, then COPY, whose data follows the request without waiting for an answer; then, when the
 //! row counts agree, COMMIT.
 
-use std::{fmt::Write, sync::Arc};
+use std::{collections::HashSet, fmt::Write, sync::Arc};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -71,7 +71,8 @@ impl Copy {
 /// Copies until nothing is left, moving rows while it holds one of `turns`. Lost connections are made again; what else
 /// goes wrong ends all pairs.
 pub async fn run(copy: &Copy, turns: &Semaphore) -> Result<()> {
-    let mut pair = Pair { copy, turns, source: None, target: None, given_up: None };
+    let mut pair =
+        Pair { copy, turns, source: None, target: None, given_up: None, need_path: HashSet::new() };
     while let Some(task) = tokio::select! {
         () = copy.cancel.cancelled() => return Ok(()),
         task = copy.queue.take() => task,
@@ -117,6 +118,9 @@ struct Pair<'a> {
     target: Option<Wire>,
     /// The server process behind a target connection that we gave up: it may still be at work.
     given_up: Option<i32>,
+    /// Tables that cannot be read under the empty search_path: a function behind one of their indexes names something
+    /// without its schema.
+    need_path: HashSet<usize>,
 }
 
 /// How a work ended, short of an error.
@@ -137,14 +141,36 @@ impl Pair<'_> {
         let mut patience = Patience::also("55P03");
         loop {
             let error = match self.attempt(task).await {
+                Ok(Some(refusal)) if self.learns_path(task, &refusal) => continue,
+                Ok(done) => return Ok(done),
                 Err(error) => error,
-                done => return done,
             };
             self.hang_up();
+            if self.learns_path(task, &error) {
+                continue;
+            }
             let tell =
                 |error: &Error| self.copy.progress.retrying(format!("copy {}", self.describe(task)), error);
             patience.wait(error, tell).await?;
         }
+    }
+
+    /// Whether it may help to try again under the search_path of the source's own sessions.
+    fn learns_path(&mut self, task: &Task, error: &Error) -> bool {
+        let known = self.need_path.len();
+        if error.is_about_a_name() {
+            self.need_path.extend(task.tables());
+        }
+        known < self.need_path.len()
+    }
+
+    /// What a transaction that copies the work sets first.
+    fn path(&self, work: &Work) -> String {
+        if !work.chunks.iter().any(|chunk| self.need_path.contains(&chunk.table)) {
+            return String::new();
+        }
+        let path = Literal(&self.copy.catalog.search_path);
+        format!("select pg_catalog.set_config('search_path', {path}, true);")
     }
 
     async fn attempt(&mut self, task: &Task) -> Result<Option<Error>> {
@@ -238,8 +264,9 @@ impl Pair<'_> {
         if let Some(table) = self.open_source(work).await? {
             return Ok(Copied::Rewritten(table));
         }
+        let path = self.path(work);
         let (source, target) = self.both()?;
-        target.queue(&target_request(copy, work))?;
+        target.queue(&target_request(copy, work, &path))?;
         target.flush().await?;
         let mut counts = Vec::with_capacity(work.chunks.len());
         let count = |bytes| copy.progress.bytes_copied.add(bytes);
@@ -279,12 +306,15 @@ impl Pair<'_> {
     async fn open_source(&mut self, work: &Work) -> Result<Option<usize>> {
         let copy = self.copy;
         let mut last = snapshot::lost("every keeper's connection has ended");
+        let path = self.path(work);
         for id in copy.ids.list() {
             let source = self.both()?.0;
-            source.queue(&source_request(copy, work, &id))?;
+            // two strings in one round trip: a table may be refused with the SQLSTATE of a snapshot that is gone
+            source.queue(&format!("{}{path}", snapshot::import(&id)))?;
+            source.queue(&source_request(copy, work))?;
             source.flush().await?;
-            match files(source, copy, work).await {
-                Ok(files) => return Ok(rewritten(work, &files)),
+            match source.settled("import the snapshot").await {
+                Ok(_) => return Ok(rewritten(work, &files(source, copy, work).await?)),
                 Err(error) if snapshot::is_gone(&error) => {
                     source.outcome().await?.ok();
                     source.execute("rollback", "try another keeper's snapshot").await?;
@@ -359,8 +389,9 @@ impl Pair<'_> {
 /// Sets the replica role where we may; a plain copy needs it only for tables of extensions that have triggers.
 const REPLICA_ROLE: &str = "do $$ begin set session_replication_role = replica; exception when insufficient_privilege then null; end $$";
 
-fn source_request(copy: &Copy, work: &Work, id: &str) -> String {
-    let mut sql = snapshot::import(id);
+/// What reads the work, in a transaction that stands at the snapshot.
+fn source_request(copy: &Copy, work: &Work) -> String {
+    let mut sql = String::new();
     let mut files = String::new();
     for chunk in &work.chunks {
         let name = copy.catalog.tables[chunk.table].name.to_string();
@@ -382,15 +413,15 @@ fn source_request(copy: &Copy, work: &Work, id: &str) -> String {
     sql
 }
 
-fn target_request(copy: &Copy, work: &Work) -> String {
+fn target_request(copy: &Copy, work: &Work, path: &str) -> String {
     let rows: Vec<String> =
         work.chunks.iter().map(|chunk| copy.progress_row(chunk.id, &chunk.table.to_string())).collect();
     let mut sql =
-        format!("begin; insert into pgferry.chunk (attempt, id, relation) values {}", rows.join(", "));
+        format!("begin; insert into pgferry.chunk (attempt, id, relation) values {};{path}", rows.join(", "));
     for chunk in &work.chunks {
         let table = &copy.catalog.tables[chunk.table];
         let into = table.through.as_ref().unwrap_or(&table.name);
-        let _ = write!(sql, "; copy {into}{} from stdin{}", column_list(table), format_of(table));
+        let _ = write!(sql, " copy {into}{} from stdin{};", column_list(table), format_of(table));
     }
     sql
 }

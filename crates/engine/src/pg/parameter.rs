@@ -24,6 +24,7 @@ parameters! {
     i64 => INT8,
     &str => TEXT,
     String => TEXT,
+    &[&str] => TEXT_ARRAY,
     &[String] => TEXT_ARRAY,
     Vec<String> => TEXT_ARRAY,
     &Vec<String> => TEXT_ARRAY,

@@ -73,6 +73,7 @@ pub async fn read(tools: &Tools, file: &Path, chosen: &Chosen) -> Result<Vec<Ent
         let list = tools.restore(&with(&["--list"])).await?;
         let bare = tools.restore(&with(&["--verbose", "--no-owner", "-f", "-"])).await?;
         let owned = tools.restore(&with(&["--verbose", "-f", "-"])).await?;
+        refuse_backslashes(&bare)?;
         let bare = cut(&bare, &list, section)?;
         let owned = cut(&owned, &list, section)?;
         for pair in bare.into_iter().zip(owned) {
@@ -81,6 +82,16 @@ pub async fn read(tools: &Tools, file: &Path, chosen: &Chosen) -> Result<Vec<Ent
     }
     leave_out(&mut entries, chosen);
     Ok(entries)
+}
+
+/// Refuses a script in whose literals a backslash stands for something: ours are executed where it stands for itself.
+fn refuse_backslashes(script: &str) -> Result<()> {
+    let head = script.split(HEADER).next().unwrap_or_default();
+    if !head.contains("\nSET standard_conforming_strings = off;") {
+        return Ok(());
+    }
+    let cause = "it was made with standard_conforming_strings = off";
+    Err(Error::new(Kind::Protocol, Side::Local, "read the schema dump").because(cause))
 }
 
 /// Takes away what is not chosen, and what the dump says of it: comments, grants, attachments, owners of sequences.

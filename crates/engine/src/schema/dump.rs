@@ -1,17 +1,39 @@
 //! Dumping the source's definitions at a snapshot.
 
-use std::path::Path;
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
 
 use super::{relay::Relay, tools::Tools};
 use crate::{
     catalog::{OUR_SCHEMA, choice::Chosen},
-    error::Result,
+    error::{Error, Kind, Result, Side},
     limits,
     pg::session::Endpoint,
+    source::snapshot::{self, Ids},
 };
 
-/// Writes `file` (custom format, definitions only) as of snapshot `id`.
-pub async fn write(tools: &Tools, source: &Endpoint, id: &str, file: &Path, chosen: &Chosen) -> Result<()> {
+/// Under these the server writes texts that mean the same in a session of ours; `pg_dump` sets the others itself.
+/// Without the first, backslashes come doubled.
+const OPTIONS: &str =
+    "-c standard_conforming_strings=on -c quote_all_identifiers=off -c lc_monetary=C -c bytea_output=hex";
+
+/// Writes `file` (custom format, definitions only), at whichever id of the snapshot lives. It holds the passwords of user
+/// mappings and subscriptions, so we alone can read it.
+pub async fn write(tools: &Tools, source: &Endpoint, ids: &Ids, file: &Path, chosen: &Chosen) -> Result<()> {
+    let private = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
+    private.map_err(|error| {
+        Error::new(Kind::Io, Side::Local, format!("write {}", file.display())).because(error)
+    })?;
+    let mut last = snapshot::lost("every keeper's connection has ended");
+    for id in ids.list() {
+        match at(tools, source, &id, file, chosen).await {
+            Err(error) if error.kind == Kind::ToolFailed => last = error,
+            written => return written,
+        }
+    }
+    Err(last)
+}
+
+async fn at(tools: &Tools, source: &Endpoint, id: &str, file: &Path, chosen: &Chosen) -> Result<()> {
     let relay = Relay::open(source)?;
     let mut arguments = vec![
         "--format=custom".to_owned(),
@@ -20,13 +42,15 @@ pub async fn write(tools: &Tools, source: &Endpoint, id: &str, file: &Path, chos
         "--encoding=UTF8".to_owned(),
         format!("--exclude-schema={OUR_SCHEMA}"),
         format!("--snapshot={id}"),
+        format!("--lock-wait-timeout={}", limits::LOCK_WAIT.as_millis()),
         format!("--file={}", file.display()),
         "--no-password".to_owned(),
         format!(
-            "--dbname=host={} port=5432 sslmode=disable user={} dbname={}",
+            "--dbname=host={} port=5432 sslmode=disable user={} dbname={} options={}",
             quoted(&relay.host().display().to_string()),
             quoted(source.info().user()),
-            quoted(source.info().database())
+            quoted(source.info().database()),
+            quoted(OPTIONS)
         ),
     ];
     arguments.extend(unlocked(chosen));

@@ -115,8 +115,7 @@ pub fn left(jobs: Vec<Job>, done: &HashMap<u32, Option<String>>) -> Result<(Vec<
 fn remedies(refused: &Refused, path: &str) -> Vec<(String, String)> {
     let (job, error) = (&refused.job, &refused.error);
     let mut remedies = Vec::new();
-    // a name that the empty search_path does not find: undefined function, table, object, operator
-    if matches!(error.sqlstate.as_str(), "42883" | "42P01" | "42704" | "42725" | "42804") {
+    if error.is_about_a_name() {
         let set = format!(
             "select pg_catalog.set_config('search_path', {}, true);\n{}",
             crate::pg::ident::Literal(path),

@@ -32,6 +32,8 @@ pub async fn create(server: &Client, name: &str, like: &Database) -> Result<()> 
                 sql.push_str(&format!(" icu_rules {}", Literal(rules)));
             }
         }
+        // else it would be whatever the server was made with
+        "c" if 15 <= server.version().major() => sql.push_str(" locale_provider libc"),
         "b" => sql.push_str(&format!(" locale_provider builtin builtin_locale {}", Literal(locale))),
         _ => {}
     }

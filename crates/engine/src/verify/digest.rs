@@ -243,10 +243,10 @@ async fn read(
 ) -> Result<std::result::Result<Read, ServerError>> {
     let attempt = format!("digest {}", subject.name);
     let mut sql = part.sql.clone();
-    let mut patience = Patience::default();
+    let mut patience = Patience::short();
     loop {
         match once(reading, wire, &attempt, &sql).await {
-            Err(error) if error.sqlstate() == "42883" && sql == part.sql => {
+            Err(error) if error.is_about_a_name() && sql == part.sql => {
                 *wire = None;
                 sql = format!(
                     "select pg_catalog.set_config('search_path', {}, true); {}",
@@ -272,9 +272,10 @@ fn is_about_the_value(error: &Error) -> bool {
     let too_large = error.sqlstate() == "XX000"
         && error.server.as_ref().is_some_and(|server| server.message.contains("alloc"));
     too_large
+        || error.is_about_a_name()
         || matches!(
             error.sqlstate(),
-            "54000" | "22001" | "42P01" | "3F000" | "42703" | "42883" | "42846" | "42501" | "55000" | "22P02"
+            "54000" | "22001" | "3F000" | "42703" | "42846" | "42501" | "55000" | "22P02"
         )
 }
 

@@ -12,7 +12,7 @@
 //! The reference has one name for each target, under a lock, and a comment that says whose it is: what an interrupted
 //! verify left is swept by the next one, and a database of somebody else's, or with anything in it, is never dropped.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use super::{Comparison, definitions::Inventory, diff::Difference};
 use crate::{
@@ -35,7 +35,7 @@ use crate::{
         rights::Names,
         tools::Tools,
     },
-    source::snapshot::{self, Snapshot},
+    source::snapshot::Snapshot,
     target::{database, state},
 };
 
@@ -53,7 +53,7 @@ pub(super) async fn differences(
         Error::new(Kind::Io, Side::Local, "make a folder for a schema dump").because(error)
     })?;
     let file = folder.path().join("schema.dump");
-    dump(compared.source, &tools, snapshot, &file, &catalog.chosen).await?;
+    dump::write(&tools, compared.source, &snapshot.ids(), &file, &catalog.chosen).await?;
     let entries = archive::read(&tools, &file, &catalog.chosen).await?;
     let name = name(target.info().database());
     let reference = target.database(&name);
@@ -66,24 +66,6 @@ pub(super) async fn differences(
     };
     database::drop(&server, &name).await?;
     differences
-}
-
-/// At whichever id of the snapshot lives.
-async fn dump(
-    source: &Endpoint,
-    tools: &Tools,
-    snapshot: &Snapshot,
-    file: &Path,
-    chosen: &Chosen,
-) -> Result<()> {
-    let mut last = snapshot::lost("every keeper's connection has ended");
-    for id in snapshot.ids().list() {
-        match dump::write(tools, source, &id, file, chosen).await {
-            Err(error) if error.kind == Kind::ToolFailed => last = error,
-            written => return written,
-        }
-    }
-    Err(last)
 }
 
 /// The same each time for one target; a hash, since names end at 63 bytes.

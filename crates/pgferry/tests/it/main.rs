@@ -11,6 +11,7 @@ mod faults;
 mod hostile;
 mod init;
 mod matrix;
+mod meaning;
 mod messages;
 mod reach;
 mod resume;

@@ -16,7 +16,7 @@ use pgferry_engine::{
         roles,
         statement::settle,
     },
-    target::{state, vacuum as vacuuming},
+    target::{state, tuning, vacuum as vacuuming},
     verify::{self, diff::Difference},
 };
 
@@ -87,8 +87,9 @@ pub(super) async fn refresh_matviews(world: &World) -> Result<Outcome> {
         id: REFRESHES + number(view.oid).unwrap_or(0),
         label: format!("rows of MATERIALIZED VIEW {}", view.name),
         sql: format!(
-            "select pg_catalog.set_config('search_path', {}, true);\nrefresh materialized view {};\nanalyze {}",
+            "select pg_catalog.set_config('search_path', {}, true);\n{}\nrefresh materialized view {};\nanalyze {}",
             Literal(&view.owner_path),
+            tuning::computed_with(&view.owner_settings, true),
             view.name,
             view.name
         ),

@@ -3,7 +3,7 @@
 use pgferry_engine::{
     Result,
     catalog::roles::Roles,
-    schema::roles,
+    schema::{refused::Finding, roles},
     target::{database, state},
 };
 
@@ -13,8 +13,16 @@ use crate::world::World;
 /// The database is there and claimed since [`World::open`]; here it is closed to others, until the last step.
 pub(super) async fn prepare_target(world: &World) -> Result<Outcome> {
     let target = world.target_client().await?;
-    database::close(&target, world.target.info().database()).await?;
-    Ok(Outcome::default())
+    let name = world.target.info().database();
+    database::close(&target, name).await?;
+    let otherwise = world.source_database.otherwise(&world.target_database);
+    let finding = |(what, source, target): (&str, String, String)| Finding {
+        object: format!("{what} of database {name}"),
+        reason: format!("{source} on the source, {target} on the target"),
+        sqlstate: String::new(),
+        instead: Some("it stays: what is sorted, compared or stored by it may come out otherwise".to_owned()),
+    };
+    Ok(Outcome::of(otherwise.into_iter().map(finding).collect()))
 }
 
 /// Makes the roles that the target lacks. Their names are noted on the target first, so that `abort` finds them.

@@ -131,9 +131,8 @@ async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<
     let catalog = Catalog::read(reader, &world.settings.choice).await?;
     let fingerprint = catalog::fingerprint(reader).await?;
     if world.kept_fingerprint().as_deref() != Some(fingerprint.as_str()) {
-        let ids = snapshot.ids().list();
-        let id = ids.first().map_or("", String::as_str);
-        dump::write(&world.tools().await?, &world.source, id, &world.dump_file(), &catalog.chosen).await?;
+        let (tools, ids) = (world.tools().await?, snapshot.ids());
+        dump::write(&tools, &world.source, &ids, &world.dump_file(), &catalog.chosen).await?;
     }
     world.keep_plan(catalog, fingerprint).await
 }

@@ -1,0 +1,95 @@
+//! Definitions and values mean on the target what they mean on the source, whatever the source's own settings are.
+
+use pgferry_lab::{Major, Server, shared, shared_rds_like};
+
+use crate::words::{Move, exited, fill, succeeded};
+
+#[test]
+fn backslashes_and_names_are_the_same_whatever_the_source_writes_them_with() {
+    let way = Move::between(Major(15), Major(17), "backslashes");
+    let source = shared(Major(15));
+    source
+        .psql(
+            &way.source_database,
+            r"create table a (i int primary key, t text default 'a\b' check (t <> '\d'));
+              create view digits as select * from a where t ~ '^\d+$';
+              create index on a ((t || 'x\y'));
+              create policy p on a using (t <> 'q\q');
+              comment on table a is 'c\d';
+              insert into a values (1, '12'), (2, default)",
+        )
+        .unwrap();
+    for setting in ["standard_conforming_strings = off", "quote_all_identifiers = on"] {
+        let set = format!("alter database {} set {setting}", way.source_database);
+        source.psql("postgres", &set).unwrap();
+    }
+    let said = exited(&way.transfer(), 0);
+    assert!(said.contains("everything was made as it is on the source"), "{said}");
+    succeeded(&way.verify());
+    let target = shared_rds_like(Major(17));
+    assert_eq!(target.psql(&way.target_database, "select i from digits").unwrap().trim(), "1");
+    let default = target.psql(&way.target_database, "insert into a (i) values (3) returning t").unwrap();
+    assert_eq!(default.trim(), r"a\b");
+}
+
+/// A table of several chunks, and one that computes on the target, by functions whose bodies name things without schema.
+const BODIES: &str = "
+    create schema lib;
+    create function lib.g(text) returns text language sql immutable as 'select lower($1)';
+    create domain lib.word as text;
+    set search_path = lib, public;
+    create function lib.f(text) returns text language sql immutable as 'select g($1)';
+    create function lib.h(text) returns text language plpgsql immutable as
+        'declare w word := $1; begin return g(w); end';
+    create index on big (substr(f(filler), 1, 20));
+    create table lib.computed (i int, t text generated always as (h(i::text)) stored);
+    create index on lib.computed ((t::word), h(t));
+    insert into lib.computed select i from generate_series(1, 100) i;";
+
+#[test]
+fn functions_behind_indexes_and_columns_may_name_things_without_their_schema() {
+    let way = Move::between(Major(15), Major(15), "bodies");
+    let (source, target) = (shared(Major(15)), shared_rds_like(Major(15)));
+    fill(source, &way.source_database, "big", 150);
+    let path = format!("alter database {} set search_path = lib, public", way.source_database);
+    source.psql("postgres", &path).unwrap();
+    source.psql(&way.source_database, BODIES).unwrap();
+    way.expect_equal();
+    target.psql(&way.target_database, "update public.big set filler = 'X' where id = 7").unwrap();
+    let said = exited(&way.verify(), 3);
+    assert!(said.contains("\"big\"") && said.contains("\"X\""), "{said}");
+}
+
+#[test]
+fn a_materialised_view_is_computed_under_the_settings_of_the_server_and_of_its_owner() {
+    let source = Server::start(Major(15)).unwrap();
+    let way = Move::of(&source, shared_rds_like(Major(15)), "zones");
+    source.psql("postgres", "alter system set timezone = 'America/New_York'").unwrap();
+    source.psql("postgres", "select pg_reload_conf()").unwrap();
+    source
+        .psql(
+            &way.source_database,
+            "create table t (at timestamptz); insert into t values ('2024-01-01 03:00+00');
+             create materialized view by_server as select date_trunc('day', at) as day, at::text as text from t;
+             create role zones_owner; alter role zones_owner set timezone = 'Asia/Tokyo';
+             grant all on schema public to zones_owner; grant select on t to zones_owner;
+             set role zones_owner; set timezone = 'Asia/Tokyo';
+             create materialized view by_owner as select date_trunc('day', at) as day, at::text as text from t;",
+        )
+        .unwrap();
+    way.expect_equal();
+}
+
+#[test]
+fn a_target_of_another_locale_is_named() {
+    let way = Move::between(Major(15), Major(15), "locale");
+    let target = shared_rds_like(Major(15));
+    shared(Major(15)).psql(&way.source_database, "create table t (a int)").unwrap();
+    let made = format!(
+        "create database {} template template0 encoding SQL_ASCII locale 'POSIX'",
+        way.target_database
+    );
+    target.psql_as("ferry_master", target.password(), "postgres", &made).unwrap();
+    let said = exited(&way.transfer(), 0);
+    assert!(said.contains("encoding of database") && said.contains("SQL_ASCII on the target"), "{said}");
+}
