@@ -77,6 +77,8 @@ pub struct Binding {
 /// A CHECK that calls a function of the database's own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Check {
+    /// On the source.
+    pub oid: u32,
     /// The table or domain, quoted.
     pub owner: String,
     /// Whether it is a domain.
@@ -384,6 +386,7 @@ async fn matviews(client: &Client, chosen: &Chosen) -> Result<Vec<Matview>> {
 async fn checks(client: &Client, chosen: &Chosen) -> Result<Vec<Check>> {
     let rows = client.query("list the checks by functions", sql!("checks"), &[&OUR_SCHEMA]).await?;
     let check = |row: &Row| Check {
+        oid: row.get(5),
         owner: row.get(0),
         of_domain: row.get(1),
         name: Ident::new(row.get::<_, String>(2)),

@@ -195,6 +195,13 @@ impl Error {
         matches!(self.kind, Kind::Unreachable | Kind::Timeout) || self.sqlstate() == "57P03"
     }
 
+    /// Whether a value was too large for what the server had to make of it.
+    pub fn is_about_size(&self) -> bool {
+        let alloc = |server: &ServerError| server.message.contains("alloc");
+        self.sqlstate().starts_with("54")
+            || self.sqlstate() == "XX000" && self.server.as_deref().is_some_and(alloc)
+    }
+
     /// Whether the server refused a name.
     pub fn is_about_a_name(&self) -> bool {
         self.server.as_ref().is_some_and(|server| server.is_about_a_name())

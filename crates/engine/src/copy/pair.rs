@@ -149,6 +149,9 @@ impl Pair<'_> {
             if self.learns_path(task, &error) {
                 continue;
             }
+            if error.is_about_size() {
+                return Ok(Some(error));
+            }
             let tell =
                 |error: &Error| self.copy.progress.retrying(format!("copy {}", self.describe(task)), error);
             patience.wait(error, tell).await?;

@@ -19,7 +19,7 @@ pub enum Part {
     Before,
     /// Indexes, keys, statistics: as soon as a table's rows are in.
     Build,
-    /// Foreign keys.
+    /// Foreign keys, and checks that the dump adds to what is made: of domains, they hold for rows of any table.
     ForeignKeys,
     /// What rests on a materialised view.
     Matviews,
@@ -60,7 +60,7 @@ fn own_part(entry: &Entry, by_id: &HashMap<u32, &Entry>) -> Part {
     match entry.kind.as_str() {
         "ACL" | "DEFAULT ACL" => Part::Rights,
         "SUBSCRIPTION" | "SUBSCRIPTION TABLE" => Part::Never,
-        "FK CONSTRAINT" => Part::ForeignKeys,
+        "FK CONSTRAINT" | "CHECK CONSTRAINT" => Part::ForeignKeys,
         // the body of a view that was made as an empty shell, because views rest on each other
         "RULE" if entry.name.ends_with(" _RETURN") => Part::Build,
         "TRIGGER"
@@ -201,8 +201,10 @@ fn in_two_steps(entry: &Entry, key: &Constraint) -> Option<(String, String)> {
 const CHECKS: u32 = 1 << 26;
 
 /// Checks that had to wait for the rows: added without looking at them, and validated, unless the source does not
-/// vouch for them either.
-pub fn checks(catalog: &Catalog) -> (Vec<Job>, Vec<Job>) {
+/// vouch for them either. Not those that the dump adds by an entry of their own.
+pub fn checks(entries: &[Entry], catalog: &Catalog) -> (Vec<Job>, Vec<Job>) {
+    let own: HashSet<u32> =
+        entries.iter().filter(|entry| entry.kind == "CHECK CONSTRAINT").map(|entry| entry.oid).collect();
     let job = |number: usize, label: String, sql: String| Job {
         id: CHECKS + u32::try_from(number).unwrap_or(0),
         label,
@@ -212,7 +214,7 @@ pub fn checks(catalog: &Catalog) -> (Vec<Job>, Vec<Job>) {
         weight: 0,
     };
     let (mut added, mut validated) = (Vec::new(), Vec::new());
-    for (at, check) in catalog.checks.iter().enumerate() {
+    for (at, check) in catalog.checks.iter().enumerate().filter(|(_, check)| !own.contains(&check.oid)) {
         let label = format!("CHECK CONSTRAINT {} of {}", check.name, check.owner);
         let open = check.definition.trim_end().trim_end_matches("NOT VALID").trim_end();
         let mut sql = format!("{} add constraint {} {open} not valid", check.alter(), check.name);

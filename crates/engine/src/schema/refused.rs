@@ -127,9 +127,8 @@ fn remedies(refused: &Refused, path: &str) -> Vec<(String, String)> {
         ));
     }
     let is_routine = job.label.starts_with("FUNCTION") || job.label.starts_with("PROCEDURE");
-    if let Some(sql) = without_privileged_clauses(&job.sql).filter(|_| is_routine) {
-        let instead = "made without LEAKPROOF and without settings that only a superuser may attach";
-        remedies.push((sql, instead.to_owned()));
+    if is_routine {
+        remedies.extend(without_privileged_clauses(&job.sql));
     }
     if let Some(sql) =
         job.sql.strip_prefix("CREATE UNLOGGED TABLE").filter(|sql| sql.contains("\nPARTITION BY "))
@@ -146,20 +145,30 @@ fn remedies(refused: &Refused, path: &str) -> Vec<(String, String)> {
     remedies
 }
 
-/// A function's head without the clauses that only a superuser may write; its body is not touched.
-fn without_privileged_clauses(sql: &str) -> Option<String> {
-    let body = ["\n    AS ", "\n    BEGIN ATOMIC", "\n    RETURN "]
-        .iter()
-        .filter_map(|mark| sql.find(mark))
-        .min()?;
+/// A function without clauses that only a superuser may write, the fewest first, and what it is then; its body is not
+/// touched. A search_path is given up last: without it a SECURITY DEFINER function runs what its caller likes.
+fn without_privileged_clauses(sql: &str) -> Vec<(String, String)> {
+    let body =
+        ["\n    AS ", "\n    BEGIN ATOMIC", "\n    RETURN "].iter().filter_map(|mark| sql.find(mark)).min();
+    let Some(body) = body else { return vec![] };
     let (head, body) = sql.split_at(body);
-    let kept: Vec<String> = head
-        .split('\n')
-        .filter(|line| !line.starts_with("    SET "))
-        .map(|line| line.replacen(" LEAKPROOF", "", 1))
-        .collect();
-    let kept = kept.join("\n");
-    (kept != head).then(|| format!("{kept}{body}"))
+    let setting = |line: &str| Some(line.strip_prefix("    SET ")?.split(' ').next()?.to_owned());
+    let settings: Vec<String> = head.split('\n').filter_map(setting).collect();
+    let others: Vec<String> = settings.iter().filter(|name| *name != "search_path").cloned().collect();
+    let mut given_up: Vec<Vec<String>> = vec![vec![]];
+    given_up.extend(others.iter().map(|name| vec![name.clone()]));
+    given_up.extend([others, settings]);
+    given_up.dedup();
+    let without = |names: Vec<String>| {
+        let kept = head.split('\n').filter(|line| setting(line).is_none_or(|name| !names.contains(&name)));
+        let kept: Vec<String> = kept.map(|line| line.replacen(" LEAKPROOF", "", 1)).collect();
+        let kept = kept.join("\n");
+        let mut lost = names;
+        lost.extend(head.contains(" LEAKPROOF").then(|| "LEAKPROOF".to_owned()));
+        let instead = format!("made without {}, which a superuser alone may attach", lost.join(", "));
+        (kept != head).then(|| (format!("{kept}{body}"), instead))
+    };
+    given_up.into_iter().filter_map(without).collect()
 }
 
 #[cfg(test)]
@@ -188,22 +197,22 @@ mod tests {
     }
 
     #[test]
-    fn only_the_head_of_a_function_loses_its_privileged_clauses() {
-        let sql = "CREATE FUNCTION s.f() RETURNS int\n    LANGUAGE sql LEAKPROOF\n    SET log_statement TO 'all'\n    AS $$ select 1 /* LEAKPROOF */\n    SET $$;";
-        let kept = without_privileged_clauses(sql).unwrap();
-        assert_eq!(
-            kept,
-            "CREATE FUNCTION s.f() RETURNS int\n    LANGUAGE sql\n    AS $$ select 1 /* LEAKPROOF */\n    SET $$;"
-        );
+    fn a_function_loses_no_more_than_it_has_to_and_its_body_nothing() {
+        let sql = "CREATE FUNCTION s.f() RETURNS int\n    LANGUAGE sql LEAKPROOF\n    SET search_path TO 's'\n    SET log_statement TO 'all'\n    AS $$ select 1 /* LEAKPROOF */\n    SET $$;";
+        let with = |settings: &str| {
+            format!(
+                "CREATE FUNCTION s.f() RETURNS int\n    LANGUAGE sql{settings}\n    AS $$ select 1 /* LEAKPROOF */\n    SET $$;"
+            )
+        };
+        let made: Vec<String> = without_privileged_clauses(sql).into_iter().map(|(sql, _)| sql).collect();
+        let path = "\n    SET search_path TO 's'";
+        let both = format!("{path}\n    SET log_statement TO 'all'");
+        assert_eq!(made, [with(&both), with(path), with("")]);
     }
 
     #[test]
     fn a_function_without_such_clauses_has_no_remedy() {
-        assert_eq!(
-            without_privileged_clauses(
-                "CREATE FUNCTION s.f() RETURNS int\n    LANGUAGE sql\n    AS $$ select 1 $$;"
-            ),
-            None
-        );
+        let sql = "CREATE FUNCTION s.f() RETURNS int\n    LANGUAGE sql\n    AS $$ select 1 $$;";
+        assert_eq!(without_privileged_clauses(sql), []);
     }
 }

@@ -269,14 +269,9 @@ async fn read(
 
 /// A value whose text passes 1 GB, a value that has no text, a table that is missing on this side.
 fn is_about_the_value(error: &Error) -> bool {
-    let too_large = error.sqlstate() == "XX000"
-        && error.server.as_ref().is_some_and(|server| server.message.contains("alloc"));
-    too_large
+    error.is_about_size()
         || error.is_about_a_name()
-        || matches!(
-            error.sqlstate(),
-            "54000" | "22001" | "3F000" | "42703" | "42846" | "42501" | "55000" | "22P02"
-        )
+        || matches!(error.sqlstate(), "22001" | "3F000" | "42703" | "42846" | "42501" | "55000" | "22P02")
 }
 
 /// The digest, at whichever id of the snapshot lives.

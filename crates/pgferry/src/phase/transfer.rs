@@ -15,6 +15,7 @@ use crate::{
 mod after;
 mod before;
 mod builds;
+mod compare;
 mod rows;
 
 /// What one step did, as the report tells it.
@@ -56,7 +57,7 @@ pub async fn until_copied(run: &mut Run, world: &World) -> Result<Vec<(Step, Out
     told.push((Step::Open, run.step(Step::Open, || after::open_database(world)).await?));
     let named: Vec<String> =
         told.iter().flat_map(|(_, outcome)| &outcome.findings).map(|one| one.object.clone()).collect();
-    told.push((Step::Compare, run.step(Step::Compare, || after::compare(world, &named)).await?));
+    told.push((Step::Compare, run.step(Step::Compare, || compare::compare(world, &named)).await?));
     state::set_state(&*world.target_client().await?, world.epoch, "copied").await?;
     Ok(told)
 }

@@ -93,3 +93,54 @@ fn a_target_of_another_locale_is_named() {
     let said = exited(&way.transfer(), 0);
     assert!(said.contains("encoding of database") && said.contains("SQL_ASCII on the target"), "{said}");
 }
+
+/// A check over whole rows and one of a domain that is not validated: the dump adds both by entries of their own.
+const CHECKS: &str = "
+    create table d (a int, b int);
+    create function circ(d) returns int language sql immutable as 'select ($1).a';
+    alter table d add check (circ(d.*) > 0);
+    insert into d values (1, 2);
+    create domain nvd as int; create table nvt (a nvd); insert into nvt values (-1);
+    alter domain nvd add constraint pos check (value > 0) not valid;";
+
+#[test]
+fn checks_that_the_dump_adds_to_what_is_made_come_after_the_rows() {
+    for (from, to) in [(15, 15), (13, 18)] {
+        let way = Move::between(Major(from), Major(to), "checks");
+        shared(Major(from)).psql(&way.source_database, CHECKS).unwrap();
+        way.expect_equal();
+    }
+}
+
+#[test]
+fn a_function_that_loses_a_clause_keeps_its_search_path() {
+    let way = Move::between(Major(15), Major(15), "clauses");
+    let functions = "
+        create function leaks() returns text language sql security definer leakproof
+            set search_path = public, pg_temp as 'select 1::text';
+        create function logs() returns text language sql security definer
+            set search_path = public, pg_temp set log_min_messages = 'panic' as 'select 1::text';";
+    shared(Major(15)).psql(&way.source_database, functions).unwrap();
+    let said = exited(&way.transfer(), 0);
+    assert!(
+        said.contains("made without log_min_messages,") && said.contains("made without LEAKPROOF,"),
+        "{said}"
+    );
+    let kept = "select bool_and(proconfig = '{\"search_path=public, pg_temp\"}') from pg_proc where proname in ('leaks', 'logs')";
+    assert_eq!(shared_rds_like(Major(15)).psql(&way.target_database, kept).unwrap().trim(), "t");
+}
+
+#[test]
+fn a_value_that_no_server_can_send_costs_its_table_and_no_other() {
+    let way = Move::between(Major(15), Major(15), "too_large");
+    let tables = "
+        create type pair as (a int);
+        create table huge (p pair, b bytea); alter table huge alter b set storage external;
+        insert into huge values (row(1), convert_to(repeat('x', 550000000), 'UTF8'));
+        create table fine as select i from generate_series(1, 100) i;";
+    shared(Major(15)).psql(&way.source_database, tables).unwrap();
+    let said = exited(&way.transfer(), 3);
+    assert!(said.contains("rows of \"public\".\"huge\""), "{said}");
+    let rows = "select (select count(*) from fine) || ' ' || (select count(*) from huge)";
+    assert_eq!(shared_rds_like(Major(15)).psql(&way.target_database, rows).unwrap().trim(), "100 0");
+}

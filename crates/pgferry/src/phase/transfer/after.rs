@@ -1,6 +1,6 @@
 //! After the rows: keys between tables, views, statistics, triggers, rights, and at last the door.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use pgferry_engine::{
     Result,
@@ -17,7 +17,6 @@ use pgferry_engine::{
         statement::settle,
     },
     target::{state, tuning, vacuum as vacuuming},
-    verify::{self, diff::Difference},
 };
 
 use super::Outcome;
@@ -48,7 +47,7 @@ fn part(plan: &Plan, part: Part) -> Vec<&Entry> {
 pub(super) async fn add_foreign_keys(world: &World) -> Result<Outcome> {
     let plan = world.plan().await?;
     let keys = part(&plan, Part::ForeignKeys);
-    let (mut added, mut validated) = plan::checks(&plan.catalog);
+    let (mut added, mut validated) = plan::checks(&plan.entries, &plan.catalog);
     let (keys, their_validation) =
         plan::foreign_keys(&keys, &plan.entries, &plan.catalog, world.target_version.major());
     added.extend(keys);
@@ -145,43 +144,6 @@ pub(super) async fn give_rights(world: &World) -> Result<Outcome> {
     let present = roles::present(&target).await?;
     findings.extend(settle(&target, &rights::large_objects(&objects, &names, &present)).await?);
     Ok(Outcome::of(findings))
-}
-
-/// Compares what the catalogs say on both sides. The dump leaves things out without a word (an invalid index, a function
-/// in `pg_catalog`), and a text may bind to another operator than on the source: each object that differs and is not in
-/// `named` yet becomes a finding.
-pub(super) async fn compare(world: &World, named: &[String]) -> Result<Outcome> {
-    let (source, target) = (world.source_client().await?, world.target_client().await?);
-    let known = Roles::read(&source).await?;
-    let names = Names { bootstrap: known.bootstrap(), master: world.master() };
-    let chosen = &world.plan().await?.catalog.chosen;
-    let (_, differences) = verify::definitions(&source, &target, &names, chosen).await?;
-    let mut objects: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
-    for difference in differences {
-        let object = difference.object.split_once(' ').map_or("", |(_, name)| name).replace('"', "");
-        let is_named = |name: &String| name.replace('"', "").contains(object.split('(').next().unwrap_or(""));
-        if !object.is_empty() && !named.iter().any(is_named) {
-            objects.entry(difference.object.clone()).or_default().push(difference);
-        }
-    }
-    Ok(Outcome::of(objects.into_iter().map(|(object, differences)| differs(object, &differences)).collect()))
-}
-
-fn differs(object: String, differences: &[Difference]) -> Finding {
-    let is_missing = differences.iter().all(|one| one.target.is_none());
-    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
-    let list: Vec<String> = differences
-        .iter()
-        .map(|one| {
-            format!("{}: {} on the source, {} on the target", one.key, value(&one.source), value(&one.target))
-        })
-        .collect();
-    Finding {
-        object,
-        reason: if is_missing { "the schema dump does not carry it".to_owned() } else { list.join("; ") },
-        sqlstate: String::new(),
-        instead: (!is_missing).then(|| "made otherwise; look whether that matters".to_owned()),
-    }
 }
 
 /// The database's settings, rights and owner. From here on the application may connect.
