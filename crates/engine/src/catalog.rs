@@ -282,6 +282,13 @@ pub async fn absent(client: &Client, names: &[String]) -> Result<HashSet<String>
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
+/// Tables with rows that the dump takes for an extension's own, and that nobody carries; what they belong to.
+pub async fn extension_rows(client: &Client) -> Result<Vec<(String, String)>> {
+    let sql = sql!("assess/extension_member_rows");
+    let rows = client.query("look for rows in tables of extensions", sql, &[]).await?;
+    Ok(rows.iter().map(|row| (row.get("object"), row.get("detail"))).collect())
+}
+
 /// The comment on the database.
 pub async fn database_comment(client: &Client) -> Result<Option<String>> {
     let sql = "select pg_catalog.shobj_description(oid, 'pg_database') from pg_catalog.pg_database where datname = pg_catalog.current_database()";

@@ -1,3 +1,4 @@
 //! Everything that can hold the source, and nothing else.
 
+pub mod locks;
 pub mod snapshot;

@@ -46,7 +46,7 @@ enum What {
     Transfer(transfer::Arguments),
     /// Compare source and target whole: rows, sequences, large objects, definitions.
     Verify(verify::Arguments),
-    /// Take back everything that this run made, on both sides, and nothing else.
+    /// Take back everything that this run made: drop the target database, or empty it if it was there before.
     Abort(abort::Arguments),
     /// End a copy that was good: remove pgferry's own tables and memberships from the target.
     Finish(finish::Arguments),

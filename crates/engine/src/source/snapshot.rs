@@ -62,7 +62,8 @@ impl Snapshot {
         let mut last = lost("every keeper's connection has ended");
         for id in ids {
             let client = self.endpoint.client().await?;
-            match client.run("read at the snapshot", &import(&id)).await {
+            let begin = format!("{} set local lock_timeout = {}", import(&id), limits::LOCK_WAIT.as_millis());
+            match client.run("read at the snapshot", &begin).await {
                 Ok(()) => return Ok(client),
                 Err(error) if is_gone(&error) => last = lost(&error),
                 Err(error) => return Err(error),

@@ -48,9 +48,9 @@ async fn statements_that_wait_for_no_answer_keep_their_order_and_stop_at_no_refu
     let database = fresh_database(server, "in_order").unwrap();
     let info = Conninfo::parse(&server.uri(&database), Side::Target, &Defaults::default()).unwrap();
     let client = Endpoint::new(info, "in_order", 1).client().await.unwrap();
-    let mut statements = vec![Statement::new("table", "create table told (n serial, at int)")];
+    let mut statements = vec![Statement::new("table", "create table public.told (n serial, at int)")];
     let insert = |at: i32| {
-        Statement::new("row", format!("insert into told (at) values ({at} / ({at} - 100) * 0 + {at})"))
+        Statement::new("row", format!("insert into public.told (at) values ({at} / ({at} - 100) * 0 + {at})"))
     };
     statements.extend((1..=400).map(insert));
     let findings = settle(&client, &statements).await.unwrap();

@@ -144,3 +144,14 @@ fn a_value_that_no_server_can_send_costs_its_table_and_no_other() {
     let rows = "select (select count(*) from fine) || ' ' || (select count(*) from huge)";
     assert_eq!(shared_rds_like(Major(15)).psql(&way.target_database, rows).unwrap().trim(), "100 0");
 }
+
+#[test]
+fn rows_that_the_dump_takes_for_an_extensions_own_are_named() {
+    let way = Move::between(Major(15), Major(15), "member");
+    let tables = "
+        create extension hstore; create table important as select i from generate_series(1, 1000) i;
+        alter extension hstore add table important";
+    shared(Major(15)).psql(&way.source_database, tables).unwrap();
+    let said = exited(&way.transfer(), 3);
+    assert!(said.contains("rows of public.important") && said.contains("a member of hstore"), "{said}");
+}

@@ -1,6 +1,6 @@
 //! What the catalogs say on both sides, at the end: each object that differs and that no step has named becomes a finding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use pgferry_engine::{
     Result,
@@ -25,10 +25,13 @@ pub(super) async fn compare(world: &World, named: &[String]) -> Result<Outcome> 
 
 /// A finding for each object of which something differs that is not named yet.
 fn findings(differences: Vec<Difference>, named: &[String]) -> Vec<Finding> {
+    let labels: HashSet<&String> = named.iter().collect();
     let named: Vec<Named> = named.iter().filter_map(|label| Named::of(label)).collect();
     let mut objects: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
     for difference in differences {
-        if !named.iter().any(|one| one.tells_of(&difference)) {
+        let is_named =
+            labels.contains(&difference.object) || named.iter().any(|one| one.tells_of(&difference));
+        if !is_named {
             objects.entry(difference.object.clone()).or_default().push(difference);
         }
     }
@@ -144,6 +147,8 @@ mod tests {
         assert!(hides("owner of TABLE public.ord", "relation public.ord", "owner"));
         assert!(hides("ACL public.TABLE ord", "right on relation public.ord", "SELECT to x"));
         assert!(hides("SCHEMA a", "schema a", ""));
+        let setting = "setting work_mem of the database";
+        assert!(hides(setting, setting, "value"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use pgferry_engine::{
         plan::{self, Part},
         refused::{self, Finding},
     },
-    source::snapshot::Snapshot,
+    source::{locks, snapshot::Snapshot},
     target::{database, sequence, state},
 };
 use tokio_util::sync::CancellationToken;
@@ -49,7 +49,10 @@ async fn once(world: &World, builds: &Builds) -> Result<Outcome> {
 
 async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Outcome> {
     let reader = snapshot.reader().await?;
-    let plan = plan_at(world, snapshot, &reader).await?;
+    let plan = match plan_at(world, snapshot, &reader).await {
+        Err(error) => return Err(held_up(world, error).await?),
+        Ok(plan) => plan,
+    };
     let target = world.target_client().await?;
     // what an earlier copy began may still be at work on what is emptied: an index of hours
     database::end_other_sessions(&target, &world.settings.run).await?;
@@ -61,6 +64,12 @@ async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Ou
     let attempt = state::begin_attempt(&target, world.epoch).await?;
     let mut findings = define(world, &plan).await?;
     let plan = without_missing(world, &plan, &mut findings).await?;
+    findings.extend(catalog::extension_rows(&reader).await?.into_iter().map(|(table, detail)| Finding {
+        object: format!("rows of {table}"),
+        reason: format!("{detail}, which makes it: a dump takes its rows for the extension's own"),
+        sqlstate: String::new(),
+        instead: None,
+    }));
     let gates = Gates::default();
     builds.start(world, &plan, &gates).await?;
     let ranges = large_object::ranges(&reader).await?;
@@ -135,6 +144,16 @@ async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<
         dump::write(&tools, &world.source, &ids, &world.dump_file(), &catalog.chosen).await?;
     }
     world.keep_plan(catalog, fingerprint).await
+}
+
+/// The error, with who holds what could not be read.
+async fn held_up(world: &World, error: Error) -> Result<Error> {
+    if error.sqlstate() != "55P03" && error.kind != Kind::ToolFailed {
+        return Ok(error);
+    }
+    let held = locks::locked(&*world.source_client().await?).await?;
+    let cause = error.cause.clone().into_iter().chain(held).collect::<Vec<_>>().join("; ");
+    Ok(if cause.is_empty() { error } else { error.because(cause) })
 }
 
 /// Makes everything that comes before the rows.
