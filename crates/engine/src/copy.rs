@@ -118,3 +118,97 @@ fn on_this_thread(copy: &pair::Copy, turns: &Semaphore) -> Result<()> {
         runtime.map_err(|error| Error::new(Kind::Io, Side::Local, "start a runtime").because(error))?;
     runtime.block_on(pair::run(copy, turns))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        chunk::{Chunk, Work},
+        queue::Queue,
+        *,
+    };
+    use crate::{
+        catalog::{Catalog, Database, Table, choice::Chosen},
+        gate::Gates,
+        pg::{
+            conninfo::{Conninfo, Defaults},
+            ident::Qualified,
+            session::Endpoint,
+            version::Version,
+        },
+        progress::Progress,
+        source::snapshot::Ids,
+    };
+
+    /// Where nobody listens.
+    fn nowhere(side: Side) -> Endpoint {
+        let uri = "postgresql://nobody@127.0.0.1:1/nothing";
+        Endpoint::new(Conninfo::parse(uri, side, &Defaults::default()).unwrap(), "panic", 1)
+    }
+
+    fn of_one_table() -> Catalog {
+        let table = Table {
+            oid: 1,
+            name: Qualified::new("public", "t"),
+            filenode: 1,
+            heap_bytes: 1,
+            bytes: 1,
+            rows_estimated: 1.0,
+            columns: vec![],
+            condition: None,
+            unlogged: false,
+            partition: false,
+            through: None,
+        };
+        let database = Database {
+            name: "nothing".to_owned(),
+            encoding: "UTF8".to_owned(),
+            collate: "C".to_owned(),
+            ctype: "C".to_owned(),
+            provider: "c".to_owned(),
+            locale: None,
+            rules: None,
+            owner: "nobody".to_owned(),
+            system_identifier: 1,
+        };
+        Catalog {
+            version: Version(150_000),
+            database,
+            schema_public: true,
+            tables: vec![table],
+            partition_roots: vec![],
+            sequences: vec![],
+            matviews: vec![],
+            constraints: vec![],
+            checks: vec![],
+            bindings: vec![],
+            large_objects: 0,
+            computing: vec![],
+            search_path: String::new(),
+            chosen: Chosen::default(),
+        }
+    }
+
+    /// The pair that panics has the only work, for which the other one waits.
+    #[tokio::test]
+    async fn a_panic_in_one_pair_ends_the_others_and_is_a_bug() {
+        let chunk = Chunk { id: 1, table: 0, first: 0, end: 1, whole: true, filenode: 1, bytes: 1 };
+        let progress = Progress::default();
+        progress.listen(|event| panic!("a test wants it, and the event is {event:?}"));
+        let copy = pair::Copy {
+            source: nowhere(Side::Source),
+            target: nowhere(Side::Target),
+            ids: Ids::default(),
+            catalog: Arc::new(of_one_table()),
+            target_major: 15,
+            toast_compression: None,
+            attempt: 1,
+            epoch: 1,
+            queue: Queue::new(vec![Work { chunks: vec![chunk] }], vec![]),
+            gates: Gates::default(),
+            progress: Arc::new(progress),
+            cancel: CancellationToken::new(),
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(10), run(Arc::new(copy), 2, Duration::ZERO));
+        assert_eq!(ended.await.unwrap().unwrap_err().kind, Kind::Bug);
+    }
+}

@@ -153,6 +153,21 @@ impl Postmaster {
         kill_process(pid, signal).map_err(std::io::Error::from).attempt(|| "signal the server".to_owned())
     }
 
+    /// How far files of the process, and of those that it starts from now on, may grow: the soft limit, which its own
+    /// account may change without rights.
+    pub(crate) fn limit_files(&self, bytes: Option<u64>) -> Result<()> {
+        let Some(child) = &self.child else { return Ok(()) };
+        let attempt = || "limit the server's files with prlimit".to_owned();
+        let limit = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        let mut prlimit = self.account.command(Path::new("prlimit"));
+        prlimit.arg(format!("--fsize={limit}:")).arg(format!("--pid={}", child.id()));
+        let output = prlimit.output().attempt(attempt)?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(Error::Server { attempt: attempt(), log: String::from_utf8_lossy(&output.stderr).into_owned() })
+    }
+
     fn reap(&mut self, patience: Duration) -> Result<ExitStatus> {
         let deadline = Instant::now() + patience;
         loop {

@@ -224,6 +224,15 @@ impl Server {
         self.start_again()
     }
 
+    /// Lets no file of sessions to come grow past so many bytes; without a number, as far as it may. Up to 15 a server
+    /// takes a page that is written in part for a full disk (SQLSTATE 53100), so they must not end with a page, and
+    /// be more than the 16 MB of a file of the WAL. This works for anybody, where a mount does not.
+    pub fn limit_files(&self, bytes: Option<u64>) -> Result<()> {
+        let is_fit = |bytes| 16 << 20 < bytes && bytes % 8192 != 0;
+        assert!(self.major <= Major(15) && bytes.is_none_or(is_fit), "this would be no full disk");
+        self.postmaster().limit_files(bytes)
+    }
+
     /// All that the server has written to its log.
     pub fn log(&self) -> String {
         let log = fs::read(self.folder.join("log")).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Reaching a server: names, addresses, sockets, and whether the bytes are encrypted.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Instant};
+use std::{fmt, io::ErrorKind, net::SocketAddr, path::PathBuf, time::Instant};
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::{
@@ -332,8 +332,7 @@ async fn connect(info: &Conninfo, address: &Address, near_end: Option<UnixStream
         (Place::Tunnel, None) => Err(std::io::ErrorKind::NotConnected.into()),
     };
     stream.map_err(|error| {
-        let kind =
-            if error.kind() == std::io::ErrorKind::TimedOut { Kind::Timeout } else { Kind::Unreachable };
+        let kind = if error.kind() == ErrorKind::TimedOut { Kind::Timeout } else { Kind::Unreachable };
         Failure::new(kind, error.to_string())
     })
 }
@@ -409,7 +408,14 @@ async fn secure(info: &Conninfo, host: &Host, mode: SslMode, mut stream: Plain) 
     }
     let (config, name) = tls::config(info, host, mode).map_err(refused)?;
     let secured = TlsConnector::from(config).connect(name, stream).await;
-    let secured = secured.map_err(|error| refused(tls::complaint(&error, mode)))?;
+    let secured = secured.map_err(|error| match error.kind() {
+        // who objects says so: this is a line that was cut, or a server that is ending
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            let cause = format!("it closed the connection while TLS was set up: {error}");
+            Failure::new(Kind::Unreachable, cause)
+        }
+        _ => refused(tls::complaint(&error, mode)),
+    })?;
     Ok(Stream::Tls(Box::new(secured)))
 }
 

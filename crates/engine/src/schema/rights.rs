@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use futures_util::{StreamExt, stream::FuturesOrdered};
+use futures_util::{TryStreamExt, stream::FuturesOrdered};
 
 use super::{archive::Entry, execute::Job, roles, statement::Statement};
 use crate::{
@@ -16,12 +16,15 @@ use crate::{
         client::Client,
         ident::{Ident, Literal},
     },
+    target::state,
 };
 
 /// Numbers of owners' statements start here.
 const OWNERS: u32 = 1 << 29;
 /// Numbers of single grants start here; an entry may have many.
 const GRANTS: u32 = 1 << 28;
+/// Numbers of places where an owner was let in start here.
+const DOORS: u32 = 1 << 25;
 
 /// Who stands for whom.
 pub struct Names<'a> {
@@ -92,41 +95,54 @@ fn unquoted(name: &str) -> String {
     }
 }
 
-/// Lets owners in where they may not create; what was granted so, to be revoked when owners are set.
+/// Lets owners in where they may not create; what takes that back, to be executed when owners are set. For as long as
+/// such a right is there it is recorded as ours: a later try takes back what an earlier one granted.
 pub async fn let_in(
     target: &Client,
     database: &str,
     doors: &BTreeSet<(Option<String>, String)>,
 ) -> Result<Vec<Statement>> {
-    let places = doors.iter().map(|(schema, owner)| match schema {
-        Some(schema) => ("schema", schema.as_str(), owner.as_str()),
-        None => ("database", database, owner.as_str()),
+    let ours = state::entries(target).await?;
+    let places = (DOORS..).zip(doors).map(|(id, (schema, owner))| match schema {
+        Some(schema) => (id, "schema", schema.as_str(), owner.as_str()),
+        None => (id, "database", database, owner.as_str()),
     });
-    let asked = places.clone().map(|(what, place, owner)| may_create(target, what, place, owner));
+    let asked = places.clone().map(|(_, what, place, owner)| may_create(target, what, place, owner));
     // one behind the other on the same connection
-    let may: Vec<bool> = asked.collect::<FuturesOrdered<_>>().collect().await;
-    let shut = places.zip(may).filter(|(_, may)| !may).map(|((what, place, owner), _)| {
-        (format!("{what} {}", Ident::new(place)), Ident::new(owner).to_string())
-    });
-    let shut: Vec<(String, String)> = shut.collect();
-    let grants: Vec<String> =
-        shut.iter().map(|(place, owner)| format!("grant create on {place} to {owner}")).collect();
+    let may: Vec<bool> = asked.collect::<FuturesOrdered<_>>().try_collect().await?;
+    let places = places.zip(may);
+    let earlier = places.clone().filter(|((id, ..), _)| ours.contains_key(id));
+    let mut granted: Vec<Statement> = earlier.map(|(place, _)| door(place).1).collect();
+    let shut = places.filter(|((id, ..), may)| !may && !ours.contains_key(id));
+    let (grants, takes): (Vec<String>, Vec<Statement>) = shut.map(|(place, _)| door(place)).unzip();
     let grants: Vec<_> = grants.iter().map(|sql| ("let an owner in", sql.as_str())).collect();
-    let granted = shut.iter().zip(target.run_each(&grants).await).filter(|(_, granted)| granted.is_ok());
-    let statement = |((place, owner), _): (&(String, String), _)| {
-        Statement::new(
-            format!("right to create in {place} that {owner} had for a moment"),
-            format!("revoke create on {place} from {owner}"),
-        )
-    };
-    Ok(granted.map(statement).collect())
+    for (answer, take) in target.run_each(&grants).await.into_iter().zip(takes) {
+        match answer {
+            Ok(()) => granted.push(take),
+            Err(error) if error.is_transient() => return Err(error),
+            // giving this owner an object will say so
+            Err(_) => {}
+        }
+    }
+    Ok(granted)
+}
+
+/// What lets an owner in, and what takes that back.
+fn door((id, what, place, owner): (u32, &str, &str, &str)) -> (String, Statement) {
+    let (place, owner) = (format!("{what} {}", Ident::new(place)), Ident::new(owner));
+    let give = format!("insert into pgferry.entry (id) values ({id}); grant create on {place} to {owner}");
+    let take = format!("delete from pgferry.entry where id = {id}; revoke create on {place} from {owner}");
+    (give, Statement::new(format!("right to create in {place} that {owner} had for a moment"), take))
 }
 
 /// A role that is missing may nothing; giving it an object will say so.
-async fn may_create(target: &Client, what: &str, place: &str, owner: &str) -> bool {
+async fn may_create(target: &Client, what: &str, place: &str, owner: &str) -> Result<bool> {
     let sql = format!("select pg_catalog.has_{what}_privilege($1, $2, 'create')");
-    let may = target.optional("ask for an owner's rights", &sql, &[&owner, &place]).await;
-    may.is_ok_and(|row| row.is_some_and(|row| row.get(0)))
+    match target.optional("ask for an owner's rights", &sql, &[&owner, &place]).await {
+        Ok(row) => Ok(row.is_some_and(|row| row.get(0))),
+        Err(error) if error.is_transient() => Err(error),
+        Err(_) => Ok(false),
+    }
 }
 
 /// The dump's grants, a job for each statement, so that one that is refused costs no other.

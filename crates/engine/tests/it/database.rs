@@ -1,7 +1,7 @@
 //! A database made like another.
 
 use pgferry_engine::{
-    Side,
+    Kind, Side,
     catalog::Database,
     pg::{
         client::Client,
@@ -13,8 +13,12 @@ use pgferry_engine::{
 use pgferry_lab::{Major, fresh_database, shared};
 
 async fn client(uri: &str) -> Client {
+    client_of(uri, "database", 1).await
+}
+
+async fn client_of(uri: &str, run: &str, epoch: i32) -> Client {
     let info = Conninfo::parse(uri, Side::Target, &Defaults::default()).unwrap();
-    Endpoint::new(info, "database", 1).client().await.unwrap()
+    Endpoint::new(info, run, epoch).client().await.unwrap()
 }
 
 #[tokio::test]
@@ -48,4 +52,21 @@ async fn every_major_tells_its_locale() {
         let told = (icu.provider.as_str(), icu.locale.as_deref(), icu.rules.as_deref());
         assert_eq!(told, ("i", Some("de"), icu_rules), "{major}");
     }
+}
+
+#[tokio::test]
+async fn a_run_ends_its_other_sessions_with_what_they_are_at_and_no_other_runs() {
+    let server = shared(Major(15));
+    let uri = server.uri(&fresh_database(server, "sessions").unwrap());
+    let (ours, stranger) = (client_of(&uri, "run", 2).await, client_of(&uri, "run of others", 2).await);
+    let (earlier, same) = (client_of(&uri, "run", 1).await, client_of(&uri, "run", 2).await);
+    let ended = async {
+        database::end_older_sessions(&ours, "run", 2).await.unwrap();
+        same.run("say something", "select 1").await.unwrap();
+        database::end_other_sessions(&ours, "run").await.unwrap();
+    };
+    let (interrupted, ()) = tokio::join!(earlier.run("be slow", "select pg_sleep(600)"), ended);
+    assert_eq!(interrupted.unwrap_err().kind, Kind::ConnectionLost);
+    assert_eq!(same.run("say something", "select 1").await.unwrap_err().kind, Kind::ConnectionLost);
+    stranger.run("say something", "select 1").await.unwrap();
 }

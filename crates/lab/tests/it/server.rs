@@ -58,6 +58,16 @@ fn a_standby_of_any_major_follows_and_its_primary_lists_it() {
 }
 
 #[test]
+fn a_server_whose_files_are_limited_has_a_full_disk() {
+    let server = Server::start(Major(15)).unwrap();
+    server.limit_files(Some((17 << 20) + 1)).unwrap();
+    let fill = "CREATE TABLE large AS SELECT repeat('x', 1000) FROM generate_series(1, 20000)";
+    assert_eq!(server.psql("postgres", fill).unwrap_err().sqlstate(), Some("53100"));
+    server.limit_files(None).unwrap();
+    server.psql("postgres", fill).unwrap();
+}
+
+#[test]
 fn a_server_that_takes_nobody_says_so() {
     let server = Server::start(Major(15)).unwrap();
     server.stop().unwrap();
