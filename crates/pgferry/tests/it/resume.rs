@@ -7,6 +7,7 @@ use pgferry_lab::{Major, Server, shared_rds_like};
 use crate::words::{Hold, Move, Running, eventually, exited, fill, journal, succeeded};
 
 mod ends;
+mod killed;
 mod steps;
 
 const SCHEMA: &str = "
