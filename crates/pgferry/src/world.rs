@@ -150,7 +150,8 @@ impl World {
         (epoch, target_is_ours): (i32, bool),
     ) -> Result<Self> {
         for client in [&source, &target] {
-            database::end_older_sessions(client, &settings.run, epoch).await?;
+            // an end that goes on after another may bear the same epoch
+            database::end_other_sessions(client, &settings.run).await?;
         }
         Ok(Self {
             progress,

@@ -30,7 +30,7 @@ impl Tools {
         let found = Self::all(folders).await;
         let fits = |tools: &&Self| (source.major()..=target.major()).contains(&tools.version.major());
         let best = found.iter().filter(fits).max_by_key(|tools| tools.version);
-        best.cloned().ok_or_else(|| missing(source, target, &found))
+        best.cloned().ok_or_else(|| missing(source, target, folders, &found))
     }
 
     /// The programs in `folders`, whatever their majors.
@@ -95,16 +95,25 @@ async fn version_in(folder: &Path) -> Option<Version> {
     (versions[0].major() == versions[1].major()).then_some(versions[0])
 }
 
-fn missing(source: Version, target: Version, found: &[Tools]) -> Error {
+fn missing(source: Version, target: Version, folders: &[PathBuf], found: &[Tools]) -> Error {
     let (low, high) = (source.major(), target.major());
     let wanted = if low == high { format!("{low}") } else { format!("{low} to {high}, best {high}") };
-    let seen = match found {
-        [] => "none was found".to_owned(),
-        some => {
-            let list = some.iter().map(|tools| format!("{} in {}", tools.version, tools.folder.display()));
-            format!("found only {}", list.collect::<Vec<_>>().join(", "))
+    let unfit = |tools: &Tools| {
+        let why = if tools.version.major() < low {
+            format!("too old for a source of {low}")
+        } else {
+            format!("too new for a target of {high}")
+        };
+        format!("{} in {} is {why}", tools.version, tools.folder.display())
+    };
+    let cause = match (found, folders) {
+        ([], []) => "none was found".to_owned(),
+        ([], looked) => {
+            let list: Vec<String> = looked.iter().map(|folder| folder.display().to_string()).collect();
+            format!("none was found in {}: one folder must hold both, of one major", list.join(", "))
         }
+        (some, _) => some.iter().map(unfit).collect::<Vec<_>>().join("; "),
     };
     Error::new(Kind::ToolMissing, Side::Local, format!("find pg_dump and pg_restore of major {wanted}"))
-        .because(seen)
+        .because(cause)
 }

@@ -9,7 +9,7 @@ use crate::{
     pg::{
         client::Client,
         ident::{Ident, Literal},
-        session::{application_name, application_prefix},
+        session::application_prefix,
         wire::Wire,
     },
     sql::sql,
@@ -184,24 +184,16 @@ async fn unlink_all(client: &Client) -> Result<()> {
     }
 }
 
-/// Ends sessions of earlier processes of this run in this database: what they were at must not come late.
-pub async fn end_older_sessions(client: &Client, run: &str, epoch: i32) -> Result<()> {
-    end_sessions(client, run, &application_name(run, epoch)).await
-}
-
-/// Ends all sessions of this run in this database but `client` itself, with whatever they are at.
+/// Ends all sessions of this run in this database but `client` itself, with whatever they are at: what an earlier process
+/// began must not come late.
 pub async fn end_other_sessions(client: &Client, run: &str) -> Result<()> {
-    end_sessions(client, run, "").await
-}
-
-async fn end_sessions(client: &Client, run: &str, spared: &str) -> Result<()> {
     let sql = "select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity \
-               where pg_catalog.starts_with(application_name, $1) and application_name <> $2 \
+               where pg_catalog.starts_with(application_name, $1) \
                  and datname = pg_catalog.current_database() \
                  and usename = current_user and pid <> pg_catalog.pg_backend_pid()";
     let prefix = application_prefix(run);
     let deadline = tokio::time::Instant::now() + limits::ZOMBIE_PATIENCE;
-    while !client.query("end sessions of an earlier process", sql, &[&prefix, &spared]).await?.is_empty() {
+    while !client.query("end sessions of an earlier process", sql, &[&prefix]).await?.is_empty() {
         if deadline < tokio::time::Instant::now() {
             return Err(Error::new(
                 Kind::Busy,

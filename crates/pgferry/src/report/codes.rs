@@ -134,7 +134,7 @@ pub fn of(error: &Error) -> Code {
         Kind::Busy => ("PF0403", "wait for the other process, or end it", Exit::Refused),
         Kind::ToolMissing => (
             "PF0404",
-            "install the client programs (Debian: postgresql-client-NN), or name their folder in PGFERRY_PG_BIN",
+            "install the client programs of that major (Debian: postgresql-client-NN), or name their folder in PGFERRY_PG_BIN, and run the same command again",
             Exit::Refused,
         ),
         Kind::Io => (

@@ -1,6 +1,8 @@
 //! What a person reads when something is wrong: whole messages, with what varies cut out.
 
-use pgferry_lab::{Major, shared, shared_rds_like};
+use std::process::{Command, Output};
+
+use pgferry_lab::{Major, programs, shared, shared_rds_like};
 
 use crate::words::{Move, exited, pgferry};
 
@@ -10,9 +12,7 @@ fn said(way: &Move, change: impl FnOnce(&mut Move)) -> String {
     way_changed.source.clone_from(&way.source);
     way_changed.target.clone_from(&way.target);
     change(&mut way_changed);
-    let output = way_changed.transfer();
-    let mut text =
-        format!("exit {}\n{}", output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr));
+    let mut text = whole(&way_changed.transfer());
     for (varies, word) in [
         (shared(Major(15)).port().to_string(), "SOURCE_PORT"),
         (shared_rds_like(Major(15)).port().to_string(), "TARGET_PORT"),
@@ -23,6 +23,11 @@ fn said(way: &Move, change: impl FnOnce(&mut Move)) -> String {
         text = text.replace(&varies, word);
     }
     text
+}
+
+/// Exit code and standard error.
+fn whole(output: &Output) -> String {
+    format!("exit {}\n{}", output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr))
 }
 
 fn way() -> Move {
@@ -86,21 +91,47 @@ fn an_unknown_key_in_the_configuration() {
     )
     .unwrap();
     let output = pgferry().current_dir(folder.path()).args(["transfer"]).output().unwrap();
-    insta::assert_snapshot!(format!(
-        "exit {}\n{}",
-        output.status.code().unwrap_or(-1),
-        String::from_utf8_lossy(&output.stderr)
-    ));
+    insta::assert_snapshot!(whole(&output));
+}
+
+/// What is said where of the programs there are only those of the machine, which are of 15; their folder and version
+/// replaced by words.
+fn said_by_programs_of_15(way: &Move) -> String {
+    let folder = programs(Major(15)).unwrap();
+    let version = Command::new(folder.join("pg_dump")).arg("--version").output().unwrap();
+    let version = String::from_utf8(version.stdout).unwrap();
+    let version = version.split_whitespace().nth(2).unwrap();
+    let output = way.command(&["transfer"]).env("PATH", "/nonexistent").output().unwrap();
+    whole(&output).replace(&folder.display().to_string(), "FOLDER").replace(version, "15.MINOR")
 }
 
 #[test]
-fn programs_that_are_missing_too_old_or_too_new() {
-    let way = Move::between(Major(17), Major(18), "tools");
-    // of the machine's programs (15) none fits between 17 and 18
-    let output = way.command(&["transfer"]).env("PATH", "/usr/lib/postgresql/15/bin").output().unwrap();
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(4), "{text}");
-    assert!(text.contains("PF0404") && text.contains("of major 17 to 18, best 18"), "{text}");
+fn programs_that_are_too_old() {
+    insta::assert_snapshot!(said_by_programs_of_15(&Move::between(Major(17), Major(18), "tools")));
+}
+
+#[test]
+fn programs_that_are_too_new() {
+    insta::assert_snapshot!(said_by_programs_of_15(&Move::between(Major(13), Major(14), "tools")));
+}
+
+/// Where the machine's own can be hidden: in a tree of mounts that nobody else sees.
+#[test]
+fn programs_that_are_missing() {
+    let way = way();
+    let empty = tempfile::tempdir().unwrap();
+    let hidden = "/bin/mount -t tmpfs tmpfs /usr/lib/postgresql && exec \"$@\"";
+    let can_hide = Command::new("unshare").args(["-m", "sh", "-c", hidden, "sh", "/bin/true"]).output();
+    if !can_hide.is_ok_and(|output| output.status.success()) {
+        eprintln!("not root, or no mounts here: the machine's programs cannot be hidden");
+        return;
+    }
+    let transfer = way.command(&["transfer"]);
+    let mut command = Command::new("/usr/bin/unshare");
+    command.args(["-m", "/bin/sh", "-c", hidden, "sh"]).arg(transfer.get_program()).args(transfer.get_args());
+    command.env("PATH", "/nonexistent").env("PGFERRY_PG_BIN", empty.path());
+    let text = whole(&command.output().unwrap());
+    insta::assert_snapshot!(text.replace(&empty.path().display().to_string(), "FOLDER"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pgferry_lab::{Major, Server, fresh_database, shared, shared_rds_like};
+use pgferry_lab::{Major, Server, Session, fresh_database, shared, shared_rds_like};
 use tempfile::TempDir;
 
 /// One move: two databases and a folder.
@@ -188,4 +188,51 @@ pub fn cut_journal(dir: &Path, text: &str) {
 /// The journal's text.
 pub fn journal(dir: &Path) -> String {
     std::fs::read_to_string(dir.join("journal.jsonl")).unwrap()
+}
+
+/// Cuts the journal before the first line that contains `text`: as if pgferry was killed before it wrote that.
+pub fn cut_journal_before(dir: &Path, text: &str) {
+    let whole = journal(dir);
+    let at = whole.find(text).unwrap_or_else(|| panic!("{whole}"));
+    let line = whole[..at].rfind('\n').map_or(0, |end| end + 1);
+    std::fs::write(dir.join("journal.jsonl"), &whole[..line]).unwrap();
+}
+
+/// A superuser's open transaction, which others have to wait for.
+pub struct Hold<'a> {
+    server: &'a Server,
+    session: Session,
+    pid: String,
+}
+
+impl<'a> Hold<'a> {
+    /// Opens it in `database` with `sql`, and itself waits for what that has to wait for.
+    pub fn take(server: &'a Server, database: &str, sql: &str) -> Self {
+        let mut session = server.session(database).unwrap();
+        let pid = session.run("select pg_backend_pid()").unwrap();
+        session.run(&format!("begin; {sql}")).unwrap();
+        Self { server, session, pid }
+    }
+
+    /// The server processes that wait for it.
+    pub fn waiting(&self) -> Vec<String> {
+        let sql = format!(
+            "select distinct pid from pg_locks where not granted and {} = any(pg_blocking_pids(pid))",
+            self.pid
+        );
+        self.server.psql("postgres", &sql).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    /// Waits until somebody waits for it; what they would do.
+    pub fn wait_for_waiter(&self) -> String {
+        eventually("the wait for a lock", || !self.waiting().is_empty());
+        let sql =
+            format!("select query from pg_stat_activity where {} = any(pg_blocking_pids(pid))", self.pid);
+        self.server.psql("postgres", &sql).unwrap()
+    }
+
+    /// Undoes what it did.
+    pub fn release(mut self) {
+        self.session.run("rollback").unwrap();
+    }
 }
