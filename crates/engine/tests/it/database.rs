@@ -60,13 +60,10 @@ async fn a_run_ends_its_other_sessions_with_what_they_are_at_and_no_other_runs()
     let uri = server.uri(&fresh_database(server, "sessions").unwrap());
     let (ours, stranger) = (client_of(&uri, "run", 2).await, client_of(&uri, "run of others", 2).await);
     let (earlier, same) = (client_of(&uri, "run", 1).await, client_of(&uri, "run", 2).await);
-    let ended = async {
-        database::end_older_sessions(&ours, "run", 2).await.unwrap();
-        same.run("say something", "select 1").await.unwrap();
-        database::end_other_sessions(&ours, "run").await.unwrap();
-    };
-    let (interrupted, ()) = tokio::join!(earlier.run("be slow", "select pg_sleep(600)"), ended);
+    let ended = database::end_other_sessions(&ours, "run");
+    let (interrupted, ended) = tokio::join!(earlier.run("be slow", "select pg_sleep(600)"), ended);
     assert_eq!(interrupted.unwrap_err().kind, Kind::ConnectionLost);
+    ended.unwrap();
     assert_eq!(same.run("say something", "select 1").await.unwrap_err().kind, Kind::ConnectionLost);
     stranger.run("say something", "select 1").await.unwrap();
 }
