@@ -61,7 +61,7 @@ pub async fn all(pool: &Pool, catalog: &Catalog, done: &HashSet<u32>, lanes: usi
 }
 
 /// Vacuums and analyses large tables over one connection, each when its gate in `built` opens, until `ended`. Those that
-/// got theirs, by their OIDs on the source; whatever goes wrong here is left to [`all`].
+/// got theirs, every page marked, by their OIDs on the source; whatever goes wrong here is left to [`all`].
 pub async fn beside(
     target: &Endpoint,
     catalog: &Catalog,
@@ -84,7 +84,10 @@ pub async fn beside(
         };
         let table = left.swap_remove(at);
         match over(target, &mut wire, &table.name).await {
-            Ok(Ok(())) => drop(done.insert(table.oid)),
+            Ok(Ok(true)) => drop(done.insert(table.oid)),
+            Ok(Ok(false)) => {
+                tracing::debug!(table = %table.name, "pages that cannot be marked yet are vacuumed later")
+            }
             Ok(Err(refusal)) => tracing::debug!(%refusal, "a table is vacuumed later"),
             Err(error) => {
                 tracing::debug!(%error, "a table is vacuumed later");
@@ -95,13 +98,28 @@ pub async fn beside(
     done
 }
 
-/// Vacuums over the connection, or a new one. Its commits are flushed: nobody looks again whether a crash took them.
-async fn over(target: &Endpoint, wire: &mut Option<Wire>, name: &Qualified) -> Result<Outcome> {
+/// Vacuums over the connection, or a new one; whether all pages are marked now: not while a transaction that is older
+/// than some rows, as of an index that is built for hours, may not see them. Its commits are flushed: nobody looks again
+/// whether a crash took them.
+async fn over(
+    target: &Endpoint,
+    wire: &mut Option<Wire>,
+    name: &Qualified,
+) -> Result<std::result::Result<bool, ServerError>> {
     let wire = match wire {
         Some(wire) => wire,
         None => wire.insert(target.wire().await?),
     };
-    vacuum(wire, std::slice::from_ref(name)).await
+    if let Err(refusal) = vacuum(wire, std::slice::from_ref(name)).await? {
+        return Ok(Err(refusal));
+    }
+    let sql = format!(
+        "select relpages <= relallvisible from pg_catalog.pg_class where oid = {}::pg_catalog.regclass",
+        Literal(&name.to_string())
+    );
+    let outcomes = wire.execute(&sql, "ask whether a table's pages are marked").await?;
+    let is_marked = outcomes.first().and_then(|outcome| outcome.rows.first()?.first()?.as_deref());
+    Ok(Ok(is_marked == Some("t")))
 }
 
 type Outcome = std::result::Result<(), ServerError>;
