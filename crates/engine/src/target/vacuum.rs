@@ -85,9 +85,7 @@ pub async fn beside(
         let table = left.swap_remove(at);
         match over(target, &mut wire, &table.name).await {
             Ok(Ok(true)) => drop(done.insert(table.oid)),
-            Ok(Ok(false)) => {
-                tracing::debug!(table = %table.name, "pages that cannot be marked yet are vacuumed later")
-            }
+            Ok(Ok(false)) => tracing::debug!(table = %table.name, "its pages cannot be marked yet"),
             Ok(Err(refusal)) => tracing::debug!(%refusal, "a table is vacuumed later"),
             Err(error) => {
                 tracing::debug!(%error, "a table is vacuumed later");
