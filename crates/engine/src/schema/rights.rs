@@ -6,22 +6,35 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use futures_util::{StreamExt, stream::FuturesOrdered};
+use futures_util::{TryStreamExt, stream::FuturesOrdered};
 
-use super::{archive::Entry, execute::Job, roles, statement::Statement};
+use super::{
+    archive::Entry,
+    execute::Job,
+    refused::Finding,
+    roles,
+    statement::{Statement, settle},
+};
 use crate::{
     catalog::roles::{DatabaseGrant, LargeObjectRights, Setting},
-    error::Result,
+    error::{Error, Result},
     pg::{
         client::Client,
         ident::{Ident, Literal},
     },
+    target::state::{self, Door},
 };
 
 /// Numbers of owners' statements start here.
 const OWNERS: u32 = 1 << 29;
 /// Numbers of single grants start here; an entry may have many.
 const GRANTS: u32 = 1 << 28;
+
+/// Whether a job is one of [`grants`]. It may be executed again, and has to be where its answer is not known: what the
+/// target does not give or take it only warns of.
+pub(super) fn is_grant(job: &Job) -> bool {
+    (GRANTS..OWNERS).contains(&job.id)
+}
 
 /// Who stands for whom.
 pub struct Names<'a> {
@@ -45,7 +58,29 @@ pub struct Owners {
     /// Schemas: given away last, so that what an owner was granted there for a moment can be revoked before.
     pub schemas: Vec<Job>,
     /// Where an owner has to be let in before: a schema (none: the database), and who.
-    pub doors: BTreeSet<(Option<String>, String)>,
+    pub doors: BTreeSet<Door>,
+}
+
+/// Roles that we have to act for when we carry out `entries`: owners, those by whom grants were made, and those whose
+/// default privileges change.
+pub fn acting(entries: &[&Entry], names: &Names<'_>) -> BTreeSet<String> {
+    let owners = entries.iter().filter_map(|entry| owner_of(&entry.owner_sql));
+    let rights = entries.iter().filter(|entry| matches!(entry.kind.as_str(), "ACL" | "DEFAULT ACL"));
+    let grantors = rights.flat_map(|entry| lines(&entry.sql)).filter_map(|line| {
+        let name = line.strip_prefix("SET SESSION AUTHORIZATION ");
+        first_name(name.or_else(|| line.strip_prefix("ALTER DEFAULT PRIVILEGES FOR ROLE "))?)
+    });
+    owners.chain(grantors).filter(|role| !names.is_master(role)).collect()
+}
+
+/// The name at the beginning of `sql`.
+fn first_name(sql: &str) -> Option<String> {
+    let mut quoted = false;
+    let end = sql.find(|character: char| {
+        quoted ^= character == '"';
+        !quoted && (character == ';' || character.is_whitespace())
+    })?;
+    Some(unquoted(&sql[..end]))
 }
 
 /// Reads the owners of `entries`. What is the bootstrap superuser's stays with the master.
@@ -92,41 +127,75 @@ fn unquoted(name: &str) -> String {
     }
 }
 
-/// Lets owners in where they may not create; what was granted so, to be revoked when owners are set.
-pub async fn let_in(
-    target: &Client,
-    database: &str,
-    doors: &BTreeSet<(Option<String>, String)>,
-) -> Result<Vec<Statement>> {
-    let places = doors.iter().map(|(schema, owner)| match schema {
-        Some(schema) => ("schema", schema.as_str(), owner.as_str()),
-        None => ("database", database, owner.as_str()),
-    });
-    let asked = places.clone().map(|(what, place, owner)| may_create(target, what, place, owner));
-    // one behind the other on the same connection
-    let may: Vec<bool> = asked.collect::<FuturesOrdered<_>>().collect().await;
-    let shut = places.zip(may).filter(|(_, may)| !may).map(|((what, place, owner), _)| {
-        (format!("{what} {}", Ident::new(place)), Ident::new(owner).to_string())
-    });
-    let shut: Vec<(String, String)> = shut.collect();
-    let grants: Vec<String> =
-        shut.iter().map(|(place, owner)| format!("grant create on {place} to {owner}")).collect();
+/// Lets owners in where they may not create. Which doors were opened is noted on the target before, for whoever shuts them.
+pub async fn let_in(target: &Client, epoch: i32, database: &str, doors: &BTreeSet<Door>) -> Result<()> {
+    let shut: Vec<&Door> = doors
+        .iter()
+        .zip(may_create(target, database, doors).await?)
+        .filter(|(_, may)| !may)
+        .map(|(door, _)| door)
+        .collect();
+    if shut.is_empty() {
+        return Ok(());
+    }
+    state::note_doors(target, epoch, &shut).await?;
+    let grants: Vec<String> = shut
+        .iter()
+        .map(|(schema, owner)| {
+            format!("grant create on {} to {}", place(database, schema.as_deref()), Ident::new(owner))
+        })
+        .collect();
     let grants: Vec<_> = grants.iter().map(|sql| ("let an owner in", sql.as_str())).collect();
-    let granted = shut.iter().zip(target.run_each(&grants).await).filter(|(_, granted)| granted.is_ok());
-    let statement = |((place, owner), _): (&(String, String), _)| {
-        Statement::new(
-            format!("right to create in {place} that {owner} had for a moment"),
-            format!("revoke create on {place} from {owner}"),
-        )
-    };
-    Ok(granted.map(statement).collect())
+    // one who is not let in cannot be given the object, and that will be said
+    target
+        .run_each(&grants)
+        .await
+        .into_iter()
+        .find(|answer| answer.as_ref().is_err_and(Error::is_transient))
+        .unwrap_or(Ok(()))
 }
 
-/// A role that is missing may nothing; giving it an object will say so.
-async fn may_create(target: &Client, what: &str, place: &str, owner: &str) -> bool {
-    let sql = format!("select pg_catalog.has_{what}_privilege($1, $2, 'create')");
-    let may = target.optional("ask for an owner's rights", &sql, &[&owner, &place]).await;
-    may.is_ok_and(|row| row.is_some_and(|row| row.get(0)))
+/// Shuts the doors that [`let_in`] opened, in this process or an earlier one.
+pub async fn let_out(target: &Client, database: &str) -> Result<Vec<Finding>> {
+    let doors = state::doors(target).await?;
+    if doors.is_empty() {
+        return Ok(vec![]);
+    }
+    let open = doors.iter().zip(may_create(target, database, &doors).await?).filter(|(_, may)| *may);
+    let revokes: Vec<Statement> = open
+        .map(|((schema, owner), _)| {
+            let (place, owner) = (place(database, schema.as_deref()), Ident::new(owner));
+            Statement::new(
+                format!("right to create in {place} that {owner} had for a moment"),
+                format!("revoke create on {place} from {owner}"),
+            )
+        })
+        .collect();
+    let findings = settle(target, &revokes).await?;
+    state::forget_doors(target).await?;
+    Ok(findings)
+}
+
+fn place(database: &str, schema: Option<&str>) -> String {
+    schema.map_or_else(
+        || format!("database {}", Ident::new(database)),
+        |schema| format!("schema {}", Ident::new(schema)),
+    )
+}
+
+/// Which of the owners may create behind their doors. A role that is missing may nothing; giving it an object will say so.
+async fn may_create(target: &Client, database: &str, doors: &BTreeSet<Door>) -> Result<Vec<bool>> {
+    let asked = doors.iter().map(async |(schema, owner)| {
+        let (what, place) = schema.as_deref().map_or(("database", database), |schema| ("schema", schema));
+        let sql = format!("select pg_catalog.has_{what}_privilege($1, $2, 'create')");
+        match target.one("ask for an owner's rights", &sql, &[&owner.as_str(), &place]).await {
+            Ok(row) => Ok(row.get(0)),
+            Err(error) if error.server.is_some() && !error.is_transient() => Ok(false),
+            Err(error) => Err(error),
+        }
+    });
+    // one behind the other on the same connection
+    asked.collect::<FuturesOrdered<_>>().try_collect().await
 }
 
 /// The dump's grants, a job for each statement, so that one that is refused costs no other.
@@ -247,6 +316,8 @@ pub struct DatabaseRights<'a> {
     pub settings: &'a [Setting],
     /// COMMENT ON DATABASE.
     pub comment: Option<&'a str>,
+    /// CONNECTION LIMIT; -1 for none.
+    pub connection_limit: i32,
 }
 
 /// What PUBLIC may do with a database whose rights nobody ever changed.
@@ -259,7 +330,7 @@ pub fn default_grants() -> Vec<DatabaseGrant> {
 
 /// The database's own settings, rights and owner, in that order: the last lets the application in.
 pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSet<String>) -> Vec<Statement> {
-    let DatabaseRights { name, owner, grants, settings, comment } = *source;
+    let DatabaseRights { name, owner, grants, settings, comment, connection_limit } = *source;
     let name = Ident::new(name);
     let mut statements = Vec::new();
     for setting in settings.iter().filter(|setting| setting.here) {
@@ -277,6 +348,11 @@ pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSe
             "comment on the database",
             format!("comment on database {name} is {}", Literal(comment)),
         )
+    }));
+    // what is not limited on the source is not touched
+    statements.extend((0 <= connection_limit).then(|| {
+        let sql = format!("alter database {name} connection limit {connection_limit}");
+        Statement::new("connection limit of the database", sql)
     }));
     let default = default_grants();
     let grants = grants.unwrap_or(&default);
@@ -310,6 +386,13 @@ mod tests {
         assert_eq!(owner_of("ALTER TABLE s.t OWNER TO \"a \"\"b\";").as_deref(), Some("a \"b"));
         assert_eq!(owner_of("ALTER TABLE s.t OWNER TO alice;").as_deref(), Some("alice"));
         assert_eq!(owner_of("COMMENT ON TABLE s.t IS 'x';"), None);
+    }
+
+    #[test]
+    fn a_name_ends_where_its_quotes_do() {
+        assert_eq!(first_name("\"odd \"\"r;ole\" IN SCHEMA s").as_deref(), Some("odd \"r;ole"));
+        assert_eq!(first_name("alice;\n").as_deref(), Some("alice"));
+        assert_eq!(first_name("alice"), None);
     }
 
     #[test]

@@ -14,4 +14,5 @@ mod matrix;
 mod messages;
 mod reach;
 mod resume;
+mod rights;
 mod words;
