@@ -100,8 +100,15 @@ pub async fn finish(world: &World, journal: &mut Journal, row: Option<&RunRow>) 
 
 /// What an earlier process began, or what this one does.
 async fn begin(world: &World, journal: &mut Journal, end: End, row: Option<&RunRow>) -> Result<Ending> {
+    let joined = match row {
+        Some(_) => state::joined(&*world.target_client().await?).await?,
+        None => vec![],
+    };
     if let Some(ending) = journal.ending() {
-        return Ok(ending.clone());
+        // this process may have joined some more
+        let joined =
+            ending.joined.iter().filter(|one| !joined.contains(one)).chain(&joined).cloned().collect();
+        return Ok(Ending { joined, ..ending.clone() });
     }
     let ending = Ending {
         end,
@@ -109,10 +116,7 @@ async fn begin(world: &World, journal: &mut Journal, end: End, row: Option<&RunR
         epoch: world.epoch,
         database_created: world.target_is_ours,
         roles: row.map(|row| row.roles_created.clone()).unwrap_or_default(),
-        joined: match row {
-            Some(_) => state::joined(&*world.target_client().await?).await?,
-            None => vec![],
-        },
+        joined,
     };
     journal.append(Event::Ending(ending.clone()))?;
     Ok(ending)
