@@ -20,8 +20,13 @@ grants as (
 select 1 as rank, pg_catalog.format('alter %s owner to %I', what, pg_catalog.pg_get_userbyid(owner)) as give, null as take from db
 union all
 select 2, pg_catalog.format('grant %s on %s to %s%s', privilege_type, what, who, case when is_grantable then ' with grant option' else '' end),
-    pg_catalog.format('revoke %s on %s from %s', privilege_type, what, who)
+    -- whoever had a right from one who loses it loses it too
+    pg_catalog.format('revoke %s on %s from %s cascade', privilege_type, what, who)
 from grants
 union all
 select 2, pg_catalog.format('comment on %s is %L', what, comment), null from db
+union all
+select 2, pg_catalog.format('alter database %I connection limit %s', datname, datconnlimit), null
+from pg_catalog.pg_database
+where datname = pg_catalog.current_database()
 order by 1, 2

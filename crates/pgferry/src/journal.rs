@@ -15,7 +15,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use pgferry_engine::{Error, Kind, Result, Side};
+use pgferry_engine::{Error, Kind, Result, Side, target::state::Joined};
 use serde::{Deserialize, Serialize};
 
 use crate::run::Step;
@@ -103,6 +103,9 @@ pub struct Ending {
     pub database_created: bool,
     /// Roles that we made.
     pub roles: Vec<String>,
+    /// Roles that we joined.
+    #[serde(default)]
+    pub joined: Vec<Joined>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -111,6 +111,15 @@ pub struct DatabaseGrant {
     pub grantable: bool,
 }
 
+/// What a database is set to beside its settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatabaseOptions {
+    /// CONNECTION LIMIT, -1 for none.
+    pub connection_limit: i32,
+    /// IS_TEMPLATE.
+    pub is_template: bool,
+}
+
 impl Roles {
     /// Reads them through `client`.
     pub async fn read(client: &Client) -> Result<Self> {
@@ -157,6 +166,13 @@ pub async fn database_grants(client: &Client) -> Result<Option<Vec<DatabaseGrant
     let grant =
         |row: &Row| DatabaseGrant { grantee: row.get(0), privilege: row.get(1), grantable: row.get(2) };
     Ok(Some(rows.iter().map(grant).collect()))
+}
+
+/// What the database is set to.
+pub async fn database_options(client: &Client) -> Result<DatabaseOptions> {
+    let sql = "select datconnlimit, datistemplate from pg_catalog.pg_database where datname = pg_catalog.current_database()";
+    let row = client.one("read the database's options", sql, &[]).await?;
+    Ok(DatabaseOptions { connection_limit: row.get(0), is_template: row.get(1) })
 }
 
 /// Rights of every large object.
@@ -220,6 +236,24 @@ impl Setting {
             Literal(&self.value).to_string()
         };
         format!("alter {whose} set {} to {value}", self.quoted_name())
+    }
+
+    /// Whether the other one is of the same role and says the same.
+    pub fn is(&self, other: &Self) -> bool {
+        let same = (&self.role, self.here, &self.name) == (&other.role, other.here, &other.name);
+        same && if LISTS.contains(&self.name.as_str()) {
+            list(&self.value) == list(&other.value)
+        } else {
+            self.value == other.value
+        }
+    }
+
+    /// [`Setting::set`] for people. What an application made up by itself may be a secret.
+    pub fn shown(&self, whose: &str) -> String {
+        if self.name.contains('.') {
+            return format!("alter {whose} set {} to …", self.quoted_name());
+        }
+        self.set(whose)
     }
 
     /// `alter {whose} reset …`.

@@ -1,11 +1,18 @@
 //! Ordinary queries, by tokio-postgres over a stream that we dialled.
 
-use std::io::ErrorKind;
+use std::{
+    io::ErrorKind,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures_util::{StreamExt, stream::FuturesOrdered};
-use tokio::task::JoinHandle;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    task::JoinHandle,
+};
 use tokio_postgres::{
-    Row, SimpleQueryMessage,
+    AsyncMessage, Row, SimpleQueryMessage,
+    error::DbError,
     types::{ToSql, Type},
 };
 
@@ -19,6 +26,7 @@ use super::{
     settings::settings,
     stream::Handshaken,
     version::Version,
+    wire::is_withheld,
 };
 use crate::{
     error::{Error, Kind, Result, ServerError, Side},
@@ -32,6 +40,7 @@ pub struct Client {
     side: Side,
     version: Version,
     pid: i32,
+    withheld: Arc<Mutex<Option<ServerError>>>,
 }
 
 impl Client {
@@ -60,13 +69,10 @@ impl Client {
         let login = config.connect_raw(dialled.stream, Handshaken).await;
         let (inner, connection) = login.map_err(|error| login_failed(info, &error))?;
         let version = connection.parameter("server_version").and_then(Version::from_program);
-        let driver = tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended");
-            }
-        });
+        let withheld = Arc::default();
+        let driver = tokio::spawn(drive(connection, Arc::clone(&withheld)));
         let version = version.unwrap_or(Version(0));
-        let mut client = Self { inner, driver, side: info.side(), version, pid: 0 };
+        let mut client = Self { inner, driver, side: info.side(), version, pid: 0, withheld };
         // first what the server is, in the same round trip: after our settings a read-only session is none
         let sql = format!("{STATE}; {} select pg_catalog.pg_backend_pid()", settings(version));
         let rows = client.text("prepare a session", &sql).await?;
@@ -143,6 +149,12 @@ impl Client {
         answers
     }
 
+    /// What the server has warned of last since this was asked last: privileges that a GRANT or REVOKE, though it succeeded,
+    /// did not grant or revoke.
+    pub fn take_withheld(&self) -> Option<ServerError> {
+        self.withheld.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// The rows of a statement string in text form.
     pub async fn text(&self, attempt: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
         let messages = self.inner.simple_query(sql).await.map_err(|error| self.failed(attempt, &error))?;
@@ -164,6 +176,28 @@ impl Client {
     }
 }
 
+/// Moves what a connection sends and receives until it ends. An answer is behind the warnings that belong to it.
+async fn drive<S, T>(
+    mut connection: tokio_postgres::Connection<S, T>,
+    withheld: Arc<Mutex<Option<ServerError>>>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = std::future::poll_fn(|context| connection.poll_message(context)).await {
+        match message {
+            Ok(AsyncMessage::Notice(notice)) if is_withheld(notice.code().code()) => {
+                *withheld.lock().unwrap_or_else(PoisonError::into_inner) = Some(server_error(&notice));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(%error, "a connection ended");
+                return;
+            }
+        }
+    }
+}
+
 impl Drop for Client {
     fn drop(&mut self) {
         self.driver.abort();
@@ -176,16 +210,7 @@ fn typed<'a>(parameters: &[&'a dyn Parameter]) -> Vec<(&'a (dyn ToSql + Sync), T
 
 fn failed(side: Side, attempt: &str, error: &tokio_postgres::Error) -> Error {
     if let Some(db) = error.as_db_error() {
-        let server = ServerError {
-            sqlstate: db.code().code().to_owned(),
-            severity: db.severity().to_owned(),
-            message: db.message().to_owned(),
-            detail: db.detail().map(str::to_owned),
-            hint: db.hint().map(str::to_owned),
-            context: db.where_().map(str::to_owned),
-            constraint: db.constraint().map(str::to_owned),
-        };
-        return Error::refused(side, attempt, server);
+        return Error::refused(side, attempt, server_error(db));
     }
     let io = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
     // a message that cannot be one
@@ -193,6 +218,18 @@ fn failed(side: Side, attempt: &str, error: &tokio_postgres::Error) -> Error {
     let lost = error.is_closed() || (io.is_some() && !garbled);
     let kind = if lost { Kind::ConnectionLost } else { Kind::Protocol };
     Error::new(kind, side, attempt).because(error)
+}
+
+fn server_error(db: &DbError) -> ServerError {
+    ServerError {
+        sqlstate: db.code().code().to_owned(),
+        severity: db.severity().to_owned(),
+        message: db.message().to_owned(),
+        detail: db.detail().map(str::to_owned),
+        hint: db.hint().map(str::to_owned),
+        context: db.where_().map(str::to_owned),
+        constraint: db.constraint().map(str::to_owned),
+    }
 }
 
 /// tokio-postgres tells a failed proof by its words alone.

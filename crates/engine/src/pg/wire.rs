@@ -69,6 +69,8 @@ pub struct Outcome {
     pub tag: String,
     /// Rows in text form; `None` is NULL.
     pub rows: Vec<Vec<Option<String>>>,
+    /// What a GRANT or REVOKE did not do, although it succeeded: the last such warning.
+    pub withheld: Option<ServerError>,
 }
 
 impl Outcome {
@@ -83,6 +85,7 @@ impl Outcome {
 pub struct Outcomes {
     done: Vec<Outcome>,
     rows: Vec<Vec<Option<String>>>,
+    withheld: Option<ServerError>,
     refusal: Option<ServerError>,
 }
 
@@ -92,8 +95,14 @@ impl Outcomes {
         match frame.tag {
             b'D' => self.rows.push(text_row(&frame.body)),
             b'C' => {
-                self.done.push(Outcome { tag: c_string(&frame.body), rows: std::mem::take(&mut self.rows) });
+                self.done.push(Outcome {
+                    tag: c_string(&frame.body),
+                    rows: std::mem::take(&mut self.rows),
+                    withheld: self.withheld.take(),
+                });
             }
+            // other notices are dropped: one a row would fill the memory
+            b'N' => self.withheld = withheld(&frame.body).or_else(|| self.withheld.take()),
             b'E' => self.refusal = Some(server_error(&frame.body)),
             b'Z' => {
                 let whole = std::mem::take(self);
@@ -572,6 +581,17 @@ pub(crate) fn text_row(body: &Bytes) -> Vec<Option<String>> {
 }
 
 /// The fields of an ErrorResponse or NoticeResponse.
+/// A warning that privileges were not granted, or not revoked.
+/// Source: PostgreSQL manual, appendix "PostgreSQL Error Codes", class 01.
+fn withheld(notice: &[u8]) -> Option<ServerError> {
+    Some(server_error(notice)).filter(|notice| is_withheld(&notice.sqlstate))
+}
+
+/// `privilege_not_revoked` and `privilege_not_granted`.
+pub(super) fn is_withheld(sqlstate: &str) -> bool {
+    matches!(sqlstate, "01006" | "01007")
+}
+
 pub(crate) fn server_error(body: &[u8]) -> ServerError {
     let mut error = ServerError::default();
     for field in body.split(|byte| *byte == 0) {
@@ -636,7 +656,7 @@ mod tests {
 
     #[test]
     fn the_count_of_a_tag_is_its_last_word() {
-        let outcome = |tag: &str| Outcome { tag: tag.into(), rows: vec![] }.count();
+        let outcome = |tag: &str| Outcome { tag: tag.into(), ..Outcome::default() }.count();
         assert_eq!((outcome("COPY 12"), outcome("INSERT 0 3"), outcome("COMMIT")), (Some(12), Some(3), None));
     }
 }

@@ -43,6 +43,8 @@ pub struct Refused {
     pub job: Job,
     /// The server's words.
     pub error: ServerError,
+    /// Whether it was executed and recorded all the same: the words are a warning that it did nothing, or not all.
+    pub withheld: bool,
 }
 
 /// Executes `jobs` on `lanes` connections of `pool`. Those refused come back, in the order given; a job that rests on a
@@ -60,13 +62,15 @@ pub async fn execute(
     for _ in 0..limits::WORK_RETRIES {
         let tried: Vec<Job> = left.clone();
         refused.extend(once(pool, lanes, left, (gates, built), progress).await?);
-        let missing: HashSet<u32> = refused.iter().map(|one| one.job.id).collect();
+        let missing: HashSet<u32> =
+            refused.iter().filter(|one| !one.withheld).map(|one| one.job.id).collect();
         let done = durable(pool, &tried).await?;
         left =
             tried.into_iter().filter(|job| !done.contains(&job.id) && !missing.contains(&job.id)).collect();
         if left.is_empty() {
             return Ok(refused);
         }
+        refused.retain(|one| left.iter().all(|job| job.id != one.job.id));
         progress.note(format!("the target crashed and lost {} definitions: they are made again", left.len()));
     }
     Err(Error::new(
@@ -124,7 +128,7 @@ async fn once(
         open.push(lane);
     }
     drop(answers_in);
-    let mut refused: Vec<(usize, ServerError)> = Vec::new();
+    let mut refused: Vec<(usize, ServerError, bool)> = Vec::new();
     while schedule.left > 0 {
         let changed = gates.changed();
         tokio::pin!(changed);
@@ -150,16 +154,19 @@ async fn once(
             progress
                 .note(format!("{} was refused, and is tried again at the end: {}", job.label, error.message));
         }
-        refused.extend(outcome.err().map(|error| (at, error)));
+        let withheld = outcome.is_ok();
+        refused.extend(outcome.unwrap_or_else(Some).map(|error| (at, error, withheld)));
     }
     drop(open);
     while tasks.join_next().await.is_some() {}
     if schedule.left > 0 {
         return Err(Error::new(Kind::Bug, Side::Local, "execute every definition"));
     }
-    refused.sort_by_key(|(at, _)| *at);
+    refused.sort_by_key(|(at, ..)| *at);
     let jobs = schedule.jobs;
-    Ok(refused.into_iter().map(|(at, error)| Refused { job: jobs[at].clone(), error }).collect())
+    let refused =
+        refused.into_iter().map(|(at, error, withheld)| Refused { job: jobs[at].clone(), error, withheld });
+    Ok(refused.collect())
 }
 
 /// Which jobs can be handed out.

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use tokio::sync::mpsc;
 
-use super::execute::Job;
+use super::{execute::Job, rights::is_grant};
 use crate::{
     error::{Error, Kind, Result, ServerError, Side},
     limits,
@@ -12,7 +12,7 @@ use crate::{
     pg::{
         ident::Literal,
         pool::Pool,
-        wire::{Outcomes, Wire},
+        wire::{Outcome, Outcomes, Wire},
     },
 };
 
@@ -30,8 +30,11 @@ pub(super) struct Answer {
     /// The job's place in the schedule.
     pub(super) at: usize,
     /// Executed and recorded, or refused.
-    pub(super) outcome: std::result::Result<(), ServerError>,
+    pub(super) outcome: Settled,
 }
+
+/// What came of a job: executed and recorded, with what the target only warned that it did not do; or refused.
+pub(super) type Settled = std::result::Result<Option<ServerError>, ServerError>;
 
 impl Lane {
     /// The scheduler's end, and the input of the task that runs the lane.
@@ -105,7 +108,7 @@ impl Worker {
                 }
                 frame = wire.frame(), if !self.in_flight.is_empty() => match frame {
                     Ok(frame) => match outcomes.take(&frame) {
-                        Some(outcome) => { self.answer(outcome.map(drop)).await; Ok(()) }
+                        Some(outcome) => { self.answer(outcome.map(withheld)).await; Ok(()) }
                         None => Ok(()),
                     },
                     Err(error) => Err(error),
@@ -134,7 +137,7 @@ impl Worker {
     }
 
     /// Answers the job that was sent first.
-    async fn answer(&mut self, outcome: std::result::Result<(), ServerError>) {
+    async fn answer(&mut self, outcome: Settled) {
         let Some((at, job)) = self.in_flight.pop_front() else { return };
         let answer = settled(&job, outcome).map(|outcome| Answer { lane: self.number, at, outcome });
         // the scheduler waits for every answer while it lives
@@ -168,6 +171,20 @@ impl Worker {
         if ids.is_empty() {
             return Ok(wire);
         }
+        // what a grant's answer was nobody knows: it is executed again
+        let grants: Vec<String> = self
+            .in_flight
+            .iter()
+            .filter(|(_, job)| is_grant(job))
+            .map(|(_, job)| job.id.to_string())
+            .collect();
+        if !grants.is_empty() {
+            let sql = format!(
+                "delete from pgferry.entry where id in ({}) and not exists (select from pgferry.run where {EPOCH} < epoch)",
+                grants.join(", ")
+            );
+            wire.execute(&sql, "forget grants whose answer was lost").await?;
+        }
         let sql = format!("select id from pgferry.entry where id in ({})", ids.join(", "));
         let outcomes = wire.execute(&sql, "look for definitions that a lost connection executed").await?;
         let done: Vec<String> =
@@ -177,7 +194,7 @@ impl Worker {
             waiting.into_iter().partition(|(_, job)| done.contains(&job.id.to_string()));
         for job in done {
             self.in_flight.push_front(job);
-            self.answer(Ok(())).await;
+            self.answer(Ok(None)).await;
         }
         self.send(&mut wire, again).await?;
         Ok(wire)
@@ -203,17 +220,19 @@ const EPOCH: &str =
 ///
 /// # Errors
 /// [`crate::Kind::Busy`] if a newer process works on the run.
-pub(super) fn settled(
-    job: &Job,
-    outcome: std::result::Result<(), ServerError>,
-) -> Result<std::result::Result<(), ServerError>> {
+pub(super) fn settled(job: &Job, outcome: Settled) -> Result<Settled> {
     match outcome {
         Err(error) if error.is_fence() => {
             Err(Error::refused(Side::Target, format!("make {}", job.label), error))
         }
-        Err(error) if is_recorded(&error) => Ok(Ok(())),
+        Err(error) if is_recorded(&error) => Ok(Ok(None)),
         other => Ok(other),
     }
+}
+
+/// What the target only warned of.
+pub(super) fn withheld(outcomes: Vec<Outcome>) -> Option<ServerError> {
+    outcomes.into_iter().rev().find_map(|outcome| outcome.withheld)
 }
 
 fn is_recorded(error: &ServerError) -> bool {

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     execute::{Job, Refused},
-    lane::{recorded, settled},
+    lane::{Settled, recorded, settled, withheld},
+    statement::not_ours,
 };
 use crate::{
     error::{Error, Kind, Result, ServerError, Side},
@@ -30,20 +31,21 @@ pub struct Finding {
 /// Tries refused jobs again, one after the other, until a round brings nothing more. `path` is the search_path of the
 /// source's own sessions, for bodies that name nothing in full.
 pub async fn try_again(pool: &Pool, refused: Vec<Refused>, path: &str) -> Result<Vec<Finding>> {
+    let (done, refused): (Vec<_>, Vec<_>) = refused.into_iter().partition(|one| one.withheld);
+    let mut findings: Vec<Finding> = done.iter().map(|one| nothing_done(&one.job, &one.error)).collect();
     if refused.is_empty() {
-        return Ok(vec![]);
+        return Ok(findings);
     }
     // nobody asks afterwards whether a crash took one of these back; so the connection does not go back either
     let mut wire = pool.take().await?;
     wire.execute("set synchronous_commit = on", "prepare to execute definitions").await?;
     let mut left = refused;
-    let mut findings = Vec::new();
     for _ in 0..limits::REFUSED_ROUNDS {
         let before = left.len();
         let mut still = Vec::new();
         for mut one in left {
             match attempt(&mut wire, &one.job, None).await? {
-                Ok(()) => {}
+                Ok(warning) => findings.extend(warning.map(|warning| nothing_done(&one.job, &warning))),
                 Err(error) => {
                     one.error = error;
                     still.push(one);
@@ -74,18 +76,24 @@ fn finding(refused: &Refused, instead: Option<String>) -> Finding {
     }
 }
 
+/// What has to be said of a GRANT or REVOKE that succeeded, and of which the target warned that it did nothing.
+fn nothing_done(job: &Job, warning: &ServerError) -> Finding {
+    Finding {
+        object: job.label.clone(),
+        reason: warning.message.clone(),
+        sqlstate: warning.sqlstate.clone(),
+        instead: Some(not_ours(&job.sql)),
+    }
+}
+
 /// Executes and records the job; what the report will say of it is recorded with it, so that it outlives us.
-async fn attempt(
-    wire: &mut Wire,
-    job: &Job,
-    told: Option<&Finding>,
-) -> Result<std::result::Result<(), ServerError>> {
+async fn attempt(wire: &mut Wire, job: &Job, told: Option<&Finding>) -> Result<Settled> {
     let told = told.map(serde_json::to_string).transpose().map_err(|error| {
         Error::new(Kind::Bug, Side::Local, format!("record what was done about {}", job.label)).because(error)
     })?;
     wire.queue(&recorded(job, told.as_deref()))?;
     wire.flush().await?;
-    settled(job, wire.outcome().await?.map(drop))
+    settled(job, wire.outcome().await?.map(withheld))
 }
 
 /// What comes of the first remedy that the target accepts.

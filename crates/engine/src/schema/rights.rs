@@ -8,23 +8,33 @@ use std::collections::{BTreeSet, HashSet};
 
 use futures_util::{TryStreamExt, stream::FuturesOrdered};
 
-use super::{archive::Entry, execute::Job, roles, statement::Statement};
+use super::{
+    archive::Entry,
+    execute::Job,
+    refused::Finding,
+    roles,
+    statement::{Statement, settle},
+};
 use crate::{
     catalog::roles::{DatabaseGrant, LargeObjectRights, Setting},
-    error::Result,
+    error::{Error, Result},
     pg::{
         client::Client,
         ident::{Ident, Literal},
     },
-    target::state,
+    target::state::{self, Door},
 };
 
 /// Numbers of owners' statements start here.
 const OWNERS: u32 = 1 << 29;
 /// Numbers of single grants start here; an entry may have many.
 const GRANTS: u32 = 1 << 28;
-/// Numbers of places where an owner was let in start here.
-const DOORS: u32 = 1 << 25;
+
+/// Whether a job is one of [`grants`]. It may be executed again, and has to be where its answer is not known: what the
+/// target does not give or take it only warns of.
+pub(super) fn is_grant(job: &Job) -> bool {
+    (GRANTS..OWNERS).contains(&job.id)
+}
 
 /// Who stands for whom.
 pub struct Names<'a> {
@@ -48,7 +58,29 @@ pub struct Owners {
     /// Schemas: given away last, so that what an owner was granted there for a moment can be revoked before.
     pub schemas: Vec<Job>,
     /// Where an owner has to be let in before: a schema (none: the database), and who.
-    pub doors: BTreeSet<(Option<String>, String)>,
+    pub doors: BTreeSet<Door>,
+}
+
+/// Roles that we have to act for when we carry out `entries`: owners, those by whom grants were made, and those whose
+/// default privileges change.
+pub fn acting(entries: &[&Entry], names: &Names<'_>) -> BTreeSet<String> {
+    let owners = entries.iter().filter_map(|entry| owner_of(&entry.owner_sql));
+    let rights = entries.iter().filter(|entry| matches!(entry.kind.as_str(), "ACL" | "DEFAULT ACL"));
+    let grantors = rights.flat_map(|entry| lines(&entry.sql)).filter_map(|line| {
+        let name = line.strip_prefix("SET SESSION AUTHORIZATION ");
+        first_name(name.or_else(|| line.strip_prefix("ALTER DEFAULT PRIVILEGES FOR ROLE "))?)
+    });
+    owners.chain(grantors).filter(|role| !names.is_master(role)).collect()
+}
+
+/// The name at the beginning of `sql`.
+fn first_name(sql: &str) -> Option<String> {
+    let mut quoted = false;
+    let end = sql.find(|character: char| {
+        quoted ^= character == '"';
+        !quoted && (character == ';' || character.is_whitespace())
+    })?;
+    Some(unquoted(&sql[..end]))
 }
 
 /// Reads the owners of `entries`. What is the bootstrap superuser's stays with the master.
@@ -95,54 +127,75 @@ fn unquoted(name: &str) -> String {
     }
 }
 
-/// Lets owners in where they may not create; what takes that back, to be executed when owners are set. For as long as
-/// such a right is there it is recorded as ours: a later try takes back what an earlier one granted.
-pub async fn let_in(
-    target: &Client,
-    database: &str,
-    doors: &BTreeSet<(Option<String>, String)>,
-) -> Result<Vec<Statement>> {
-    let ours = state::entries(target).await?;
-    let places = (DOORS..).zip(doors).map(|(id, (schema, owner))| match schema {
-        Some(schema) => (id, "schema", schema.as_str(), owner.as_str()),
-        None => (id, "database", database, owner.as_str()),
-    });
-    let asked = places.clone().map(|(_, what, place, owner)| may_create(target, what, place, owner));
-    // one behind the other on the same connection
-    let may: Vec<bool> = asked.collect::<FuturesOrdered<_>>().try_collect().await?;
-    let places = places.zip(may);
-    let earlier = places.clone().filter(|((id, ..), _)| ours.contains_key(id));
-    let mut granted: Vec<Statement> = earlier.map(|(place, _)| door(place).1).collect();
-    let shut = places.filter(|((id, ..), may)| !may && !ours.contains_key(id));
-    let (grants, takes): (Vec<String>, Vec<Statement>) = shut.map(|(place, _)| door(place)).unzip();
+/// Lets owners in where they may not create. Which doors were opened is noted on the target before, for whoever shuts them.
+pub async fn let_in(target: &Client, epoch: i32, database: &str, doors: &BTreeSet<Door>) -> Result<()> {
+    let shut: Vec<&Door> = doors
+        .iter()
+        .zip(may_create(target, database, doors).await?)
+        .filter(|(_, may)| !may)
+        .map(|(door, _)| door)
+        .collect();
+    if shut.is_empty() {
+        return Ok(());
+    }
+    state::note_doors(target, epoch, &shut).await?;
+    let grants: Vec<String> = shut
+        .iter()
+        .map(|(schema, owner)| {
+            format!("grant create on {} to {}", place(database, schema.as_deref()), Ident::new(owner))
+        })
+        .collect();
     let grants: Vec<_> = grants.iter().map(|sql| ("let an owner in", sql.as_str())).collect();
-    for (answer, take) in target.run_each(&grants).await.into_iter().zip(takes) {
-        match answer {
-            Ok(()) => granted.push(take),
-            Err(error) if error.is_transient() => return Err(error),
-            // giving this owner an object will say so
-            Err(_) => {}
+    // one who is not let in cannot be given the object, and that will be said
+    target
+        .run_each(&grants)
+        .await
+        .into_iter()
+        .find(|answer| answer.as_ref().is_err_and(Error::is_transient))
+        .unwrap_or(Ok(()))
+}
+
+/// Shuts the doors that [`let_in`] opened, in this process or an earlier one.
+pub async fn let_out(target: &Client, database: &str) -> Result<Vec<Finding>> {
+    let doors = state::doors(target).await?;
+    if doors.is_empty() {
+        return Ok(vec![]);
+    }
+    let open = doors.iter().zip(may_create(target, database, &doors).await?).filter(|(_, may)| *may);
+    let revokes: Vec<Statement> = open
+        .map(|((schema, owner), _)| {
+            let (place, owner) = (place(database, schema.as_deref()), Ident::new(owner));
+            Statement::new(
+                format!("right to create in {place} that {owner} had for a moment"),
+                format!("revoke create on {place} from {owner}"),
+            )
+        })
+        .collect();
+    let findings = settle(target, &revokes).await?;
+    state::forget_doors(target).await?;
+    Ok(findings)
+}
+
+fn place(database: &str, schema: Option<&str>) -> String {
+    schema.map_or_else(
+        || format!("database {}", Ident::new(database)),
+        |schema| format!("schema {}", Ident::new(schema)),
+    )
+}
+
+/// Which of the owners may create behind their doors. A role that is missing may nothing; giving it an object will say so.
+async fn may_create(target: &Client, database: &str, doors: &BTreeSet<Door>) -> Result<Vec<bool>> {
+    let asked = doors.iter().map(async |(schema, owner)| {
+        let (what, place) = schema.as_deref().map_or(("database", database), |schema| ("schema", schema));
+        let sql = format!("select pg_catalog.has_{what}_privilege($1, $2, 'create')");
+        match target.one("ask for an owner's rights", &sql, &[&owner.as_str(), &place]).await {
+            Ok(row) => Ok(row.get(0)),
+            Err(error) if error.server.is_some() && !error.is_transient() => Ok(false),
+            Err(error) => Err(error),
         }
-    }
-    Ok(granted)
-}
-
-/// What lets an owner in, and what takes that back.
-fn door((id, what, place, owner): (u32, &str, &str, &str)) -> (String, Statement) {
-    let (place, owner) = (format!("{what} {}", Ident::new(place)), Ident::new(owner));
-    let give = format!("insert into pgferry.entry (id) values ({id}); grant create on {place} to {owner}");
-    let take = format!("delete from pgferry.entry where id = {id}; revoke create on {place} from {owner}");
-    (give, Statement::new(format!("right to create in {place} that {owner} had for a moment"), take))
-}
-
-/// A role that is missing may nothing; giving it an object will say so.
-async fn may_create(target: &Client, what: &str, place: &str, owner: &str) -> Result<bool> {
-    let sql = format!("select pg_catalog.has_{what}_privilege($1, $2, 'create')");
-    match target.optional("ask for an owner's rights", &sql, &[&owner, &place]).await {
-        Ok(row) => Ok(row.is_some_and(|row| row.get(0))),
-        Err(error) if error.is_transient() => Err(error),
-        Err(_) => Ok(false),
-    }
+    });
+    // one behind the other on the same connection
+    asked.collect::<FuturesOrdered<_>>().try_collect().await
 }
 
 /// The dump's grants, a job for each statement, so that one that is refused costs no other.
@@ -263,6 +316,8 @@ pub struct DatabaseRights<'a> {
     pub settings: &'a [Setting],
     /// COMMENT ON DATABASE.
     pub comment: Option<&'a str>,
+    /// CONNECTION LIMIT; -1 for none.
+    pub connection_limit: i32,
 }
 
 /// What PUBLIC may do with a database whose rights nobody ever changed.
@@ -275,7 +330,7 @@ pub fn default_grants() -> Vec<DatabaseGrant> {
 
 /// The database's own settings, rights and owner, in that order: the last lets the application in.
 pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSet<String>) -> Vec<Statement> {
-    let DatabaseRights { name, owner, grants, settings, comment } = *source;
+    let DatabaseRights { name, owner, grants, settings, comment, connection_limit } = *source;
     let name = Ident::new(name);
     let mut statements = Vec::new();
     for setting in settings.iter().filter(|setting| setting.here) {
@@ -293,6 +348,11 @@ pub fn database(source: &DatabaseRights<'_>, names: &Names<'_>, present: &HashSe
             "comment on the database",
             format!("comment on database {name} is {}", Literal(comment)),
         )
+    }));
+    // what is not limited on the source is not touched
+    statements.extend((0 <= connection_limit).then(|| {
+        let sql = format!("alter database {name} connection limit {connection_limit}");
+        Statement::new("connection limit of the database", sql)
     }));
     let default = default_grants();
     let grants = grants.unwrap_or(&default);
@@ -326,6 +386,13 @@ mod tests {
         assert_eq!(owner_of("ALTER TABLE s.t OWNER TO \"a \"\"b\";").as_deref(), Some("a \"b"));
         assert_eq!(owner_of("ALTER TABLE s.t OWNER TO alice;").as_deref(), Some("alice"));
         assert_eq!(owner_of("COMMENT ON TABLE s.t IS 'x';"), None);
+    }
+
+    #[test]
+    fn a_name_ends_where_its_quotes_do() {
+        assert_eq!(first_name("\"odd \"\"r;ole\" IN SCHEMA s").as_deref(), Some("odd \"r;ole"));
+        assert_eq!(first_name("alice;\n").as_deref(), Some("alice"));
+        assert_eq!(first_name("alice"), None);
     }
 
     #[test]

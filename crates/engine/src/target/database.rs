@@ -1,10 +1,12 @@
 //! The target database as a whole: made, guarded, emptied, dropped.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tokio_postgres::Row;
 
 use crate::{
     catalog::{Database, roles::Setting},
-    error::{Error, Kind, Result, Side},
+    error::{Error, Kind, Result, ServerError, Side},
     limits,
     pg::{
         client::Client,
@@ -63,14 +65,13 @@ pub async fn drop(server: &Client, name: &str) -> Result<()> {
     server.run(&format!("drop database {name}"), &sql).await
 }
 
-/// Lets nobody but its owner connect: the target fence. What it was is not kept: the source's rights come at the end.
-pub async fn close(client: &Client, name: &str) -> Result<()> {
-    client
-        .run(
-            "keep others out of the target database",
-            &format!("revoke connect on database {} from public", Ident::new(name)),
-        )
-        .await
+/// Lets nobody but its owner connect: the target fence. What it was is not kept: the source's rights come at the end. The
+/// server's warning, if it is not ours to close.
+pub async fn close(client: &Client, name: &str) -> Result<Option<ServerError>> {
+    client.take_withheld();
+    let sql = format!("revoke connect on database {} from public", Ident::new(name));
+    client.run("keep others out of the target database", &sql).await?;
+    Ok(client.take_withheld())
 }
 
 /// A statement that makes something of the database what it is now, and the one that takes it back.
@@ -103,9 +104,9 @@ pub async fn rights(client: &Client, name: &str) -> Result<Vec<String>> {
     Ok(state(client, name).await?.into_iter().map(|state| state.give).collect())
 }
 
-/// Makes the database and its schema `public` again what [`rights`] told of, and takes from `roles` what they were
-/// given in this database beyond that.
-pub async fn restore_rights(client: &Client, name: &str, before: &[String], roles: &[String]) -> Result<()> {
+/// Makes the database and its schema `public` again what [`rights`] told of. Nothing outside of this database changes: DROP
+/// OWNED would also take rights on other databases of the server.
+pub async fn restore_rights(client: &Client, name: &str, before: &[String]) -> Result<()> {
     let attempt = format!("make database {name} what it was");
     let lacks = |now: &[State], sql: &String| now.iter().all(|state| state.give != *sql);
     let now = state(client, name).await?;
@@ -124,16 +125,24 @@ pub async fn restore_rights(client: &Client, name: &str, before: &[String], role
     for sql in before.iter().filter(|sql| lacks(&now, sql)) {
         client.run(&attempt, sql).await?;
     }
-    for role in roles {
-        // a role that we could not make, or that is gone, has nothing
-        let sql = format!("drop owned by {}", Ident::new(role));
-        if let Err(error) = client.run(&attempt, &sql).await
-            && error.server.is_none()
-        {
-            return Err(error);
-        }
-    }
     Ok(())
+}
+
+/// Roles that own the database or something in it: whoever takes that away has to act for them.
+pub async fn owners(client: &Client) -> Result<BTreeSet<String>> {
+    let rows = client.query("look who owns what the target database holds", sql!("owners_here"), &[]).await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// Which of `roles` somebody uses beyond database `name`, and where, in words.
+pub async fn used_elsewhere(
+    client: &Client,
+    name: &str,
+    roles: &[String],
+) -> Result<BTreeMap<String, String>> {
+    let attempt = "look where else the roles of this run are used";
+    let rows = client.query(attempt, sql!("roles_elsewhere"), &[&roles, &name]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 /// What somebody made in the database, in words; ours left out.

@@ -3,8 +3,9 @@
 //! The row of `pgferry.run` carries the epoch that each new process raises; the row, not the journal, says whose the
 //! database is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 
 use crate::{
@@ -130,6 +131,82 @@ pub async fn note_roles(client: &Client, epoch: i32, roles: &[String]) -> Result
     let row = client.optional(WRITE_RUN, sql, &[&epoch, &roles]).await?;
     let roles: Vec<String> = row.ok_or_else(|| Error::superseded(WRITE_RUN))?.get(0);
     Ok(roles.into_iter().collect())
+}
+
+/// A role that we joined, so that we may act for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// Which.
+    pub role: String,
+    /// The statement that makes our membership what it was before.
+    pub leave: String,
+}
+
+/// Remembers roles that we are about to join, so that the end of the run leaves these and no others.
+pub async fn note_joined(client: &Client, epoch: i32, joined: &[Joined]) -> Result<()> {
+    let roles: Vec<String> = joined.iter().map(|one| one.role.clone()).collect();
+    let leave: Vec<String> = joined.iter().map(|one| one.leave.clone()).collect();
+    let sql = "with run as (select from pgferry.run where epoch = $1), \
+               noted as (insert into pgferry.joined (role, leave) select u.role, u.leave from run, unnest($2, $3) u (role, leave) \
+                         on conflict do nothing) \
+               select count(*) from run";
+    is_ours(client.one(NOTE, sql, &[&epoch, &roles, &leave]).await?.get(0))
+}
+
+/// Forgets roles that we could not join.
+pub async fn forget_joined(client: &Client, roles: &[String]) -> Result<()> {
+    client.execute(NOTE, "delete from pgferry.joined where role = any ($1)", &[&roles]).await.map(drop)
+}
+
+/// The roles that we joined.
+pub async fn joined(client: &Client) -> Result<Vec<Joined>> {
+    let sql = "select role, leave from pgferry.joined order by role";
+    let rows = client.query("read pgferry.joined", sql, &[]).await?;
+    Ok(rows.iter().map(|row| Joined { role: row.get(0), leave: row.get(1) }).collect())
+}
+
+/// Where an owner has to be let in: a schema (none: the database), and who.
+pub type Door = (Option<String>, String);
+
+/// Remembers doors that we are about to open, so that whoever follows us shuts them.
+pub async fn note_doors(client: &Client, epoch: i32, doors: &[&Door]) -> Result<()> {
+    let schemas: Vec<String> = doors.iter().map(|(schema, _)| schema.clone().unwrap_or_default()).collect();
+    let owners: Vec<String> = doors.iter().map(|(_, owner)| owner.clone()).collect();
+    let sql = "with run as (select from pgferry.run where epoch = $1), \
+               noted as (insert into pgferry.door (schema, owner) select u.schema, u.owner from run, unnest($2, $3) u (schema, owner) \
+                         on conflict do nothing) \
+               select count(*) from run";
+    is_ours(client.one(NOTE, sql, &[&epoch, &schemas, &owners]).await?.get(0))
+}
+
+/// Doors that we, or an earlier process, opened.
+pub async fn doors(client: &Client) -> Result<BTreeSet<Door>> {
+    let sql = "select nullif(schema, ''), owner from pgferry.door";
+    Ok(client
+        .query("read pgferry.door", sql, &[])
+        .await?
+        .iter()
+        .map(|row| (row.get(0), row.get(1)))
+        .collect())
+}
+
+/// Forgets the doors: they are shut.
+pub async fn forget_doors(client: &Client) -> Result<()> {
+    client.run(NOTE, "delete from pgferry.door").await
+}
+
+const NOTE: &str = "note on the target what has to be taken back";
+
+fn is_ours(runs: i64) -> Result<()> {
+    if runs == 1 { Ok(()) } else { Err(Error::superseded(NOTE)) }
+}
+
+/// Forgets that definitions are made, so that they are made again.
+pub async fn forget_entries(client: &Client, epoch: i32, ids: &[u32]) -> Result<()> {
+    let sql = "with run as (select from pgferry.run where epoch = $1), \
+               gone as (delete from pgferry.entry where id::oid = any ($2) and exists (select from run)) \
+               select count(*) from run";
+    is_ours(client.one("forget definitions that are made again", sql, &[&epoch, &ids]).await?.get(0))
 }
 
 /// Has the server write to disk everything that it has committed so far, whoever committed it.

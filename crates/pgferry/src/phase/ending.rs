@@ -7,9 +7,10 @@ use pgferry_engine::{
     Error, Kind, Result, Side,
     catalog::Database,
     pg::{client::Client, ident::Ident},
+    schema::roles,
     target::{
         database,
-        state::{self, RunRow},
+        state::{self, Joined, RunRow},
     },
 };
 
@@ -42,6 +43,11 @@ pub fn already(journal: &Journal, end: End) -> Result<Option<Vec<String>>> {
 /// Empties or drops the target database, drops the roles that we made. The source holds nothing of ours. In words,
 /// what was done.
 pub async fn abort(world: &World, journal: &mut Journal, row: Option<&RunRow>) -> Result<Vec<String>> {
+    if row.is_some() {
+        // an end of another run may have left roles that things here belong to
+        let target = world.target_client().await?;
+        roles::join(&target, world.epoch, &database::owners(&target).await?).await?;
+    }
     let ending = begin(world, journal, End::Abort, row).await?;
     let name = world.target.info().database();
     let mut told = Vec::new();
@@ -52,16 +58,16 @@ pub async fn abort(world: &World, journal: &mut Journal, row: Option<&RunRow>) -
             database::drop(&server, name).await?;
             told.push(format!("dropped database {name}"));
         }
-        told.extend(drop_roles(&server, &ending.roles).await?);
+        told.extend(drop_roles(&server, name, &ending).await?);
     } else {
         let target = world.target_client().await?;
         if let Some(row) = row {
             database::empty(&target).await?;
             told.push(format!("emptied database {name}"));
-            database::restore_rights(&target, name, &row.rights_before, &row.roles_created).await?;
+            database::restore_rights(&target, name, &row.rights_before).await?;
             told.push(format!("gave database {name} back its rights"));
         }
-        told.extend(drop_roles(&target, &ending.roles).await?);
+        told.extend(drop_roles(&target, name, &ending).await?);
         if row.is_some() {
             state::remove_tables(&target).await?;
         }
@@ -83,7 +89,7 @@ pub fn refuse_unfinished(journal: &Journal) -> Result<()> {
 pub async fn finish(world: &World, journal: &mut Journal, row: Option<&RunRow>) -> Result<Vec<String>> {
     let ending = begin(world, journal, End::Finish, row).await?;
     let target = world.target_client().await?;
-    let mut told = leave_roles(&target, &ending.roles).await?;
+    let mut told = leave_roles(&target, memberships(&ending)).await?;
     if row.is_some() {
         state::remove_tables(&target).await?;
         told.push("removed schema pgferry".to_owned());
@@ -94,8 +100,15 @@ pub async fn finish(world: &World, journal: &mut Journal, row: Option<&RunRow>) 
 
 /// What an earlier process began, or what this one does.
 async fn begin(world: &World, journal: &mut Journal, end: End, row: Option<&RunRow>) -> Result<Ending> {
+    let joined = match row {
+        Some(_) => state::joined(&*world.target_client().await?).await?,
+        None => vec![],
+    };
     if let Some(ending) = journal.ending() {
-        return Ok(ending.clone());
+        // this process may have joined some more
+        let joined =
+            ending.joined.iter().filter(|one| !joined.contains(one)).chain(&joined).cloned().collect();
+        return Ok(Ending { joined, ..ending.clone() });
     }
     let ending = Ending {
         end,
@@ -103,6 +116,7 @@ async fn begin(world: &World, journal: &mut Journal, end: End, row: Option<&RunR
         epoch: world.epoch,
         database_created: world.target_is_ours,
         roles: row.map(|row| row.roles_created.clone()).unwrap_or_default(),
+        joined,
     };
     journal.append(Event::Ending(ending.clone()))?;
     Ok(ending)
@@ -112,11 +126,22 @@ fn told_or_nothing(told: Vec<String>) -> Vec<String> {
     if told.is_empty() { vec!["nothing was left to take away".to_owned()] } else { told }
 }
 
+/// Our memberships: in the roles that we made, and in those that we joined.
+fn memberships(ending: &Ending) -> Vec<Joined> {
+    let of_made = |role: &String| Joined {
+        role: role.clone(),
+        leave: format!("revoke {} from current_user", Ident::new(role)),
+    };
+    ending.roles.iter().map(of_made).chain(ending.joined.iter().cloned()).collect()
+}
+
 /// Gives up what an owner's member may do, which was needed to give things away. The order of these does not matter.
-async fn leave_roles(target: &Client, roles: &[String]) -> Result<Vec<String>> {
+async fn leave_roles(target: &Client, memberships: Vec<Joined>) -> Result<Vec<String>> {
     let (mut told, mut left) = (Vec::new(), Vec::new());
-    for role in present(target, roles).await? {
-        match target.run("leave a role", &format!("revoke {} from current_user", Ident::new(&role))).await {
+    let roles: Vec<String> = memberships.iter().map(|one| one.role.clone()).collect();
+    let present = present(target, &roles).await?;
+    for Joined { role, leave } in memberships.into_iter().filter(|one| present.contains(&one.role)) {
+        match target.run("leave a role", &leave).await {
             Ok(()) => left.push(role),
             Err(error) if error.server.is_some() => {
                 told.push(format!("membership in role {role} stays: {error}"));
@@ -130,17 +155,28 @@ async fn leave_roles(target: &Client, roles: &[String]) -> Result<Vec<String>> {
     Ok(told)
 }
 
-/// Drops roles; one that somebody uses elsewhere by now stays, and is named.
-async fn drop_roles(client: &Client, roles: &[String]) -> Result<Vec<String>> {
-    let mut told = Vec::new();
-    for role in present(client, roles).await? {
-        let name = Ident::new(&role);
-        match client.run(&format!("drop role {role}"), &format!("drop role if exists {name}")).await {
+/// Drops the roles that we made and leaves those that we joined. A role that somebody uses elsewhere by now stays with all
+/// that it has there, and is named.
+async fn drop_roles(client: &Client, database: &str, ending: &Ending) -> Result<Vec<String>> {
+    let (mut told, mut left) = (Vec::new(), ending.joined.clone());
+    let elsewhere = database::used_elsewhere(client, database, &ending.roles).await?;
+    for role in present(client, &ending.roles).await? {
+        if let Some(somewhere) = elsewhere.get(&role) {
+            // another run may give things to it, or compare what is the role's
+            told.push(format!("role {role} stays, with our membership in it: it is used {somewhere}"));
+            continue;
+        }
+        let sql = format!("drop role if exists {}", Ident::new(&role));
+        match client.run(&format!("drop role {role}"), &sql).await {
             Ok(()) => told.push(format!("dropped role {role}")),
-            Err(error) if error.server.is_some() => told.push(format!("role {role} stays: {error}")),
+            Err(error) if error.server.is_some() => {
+                told.push(format!("role {role} stays: {error}"));
+                left.extend(memberships(ending).into_iter().find(|one| one.role == role));
+            }
             Err(error) => return Err(error),
         }
     }
+    told.extend(leave_roles(client, left).await?);
     Ok(told)
 }
 

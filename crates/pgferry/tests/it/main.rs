@@ -15,4 +15,5 @@ mod meaning;
 mod messages;
 mod reach;
 mod resume;
+mod rights;
 mod words;

@@ -4,9 +4,12 @@ use std::collections::HashSet;
 
 use pgferry_engine::{
     Result,
-    catalog::{self, roles::Roles},
+    catalog::{
+        self,
+        roles::{DatabaseOptions, Roles},
+    },
     gate::Gates,
-    pg::ident::Literal,
+    pg::ident::{Ident, Literal},
     schema::{
         archive::Entry,
         execute::{self, Job},
@@ -134,14 +137,21 @@ pub(super) async fn give_rights(world: &World) -> Result<Outcome> {
     let names = Names { bootstrap: known.bootstrap(), master: world.master() };
     let every: Vec<_> = plan.entries.iter().collect();
     let owners = rights::owners(&every, &names);
-    let granted = rights::let_in(&target, world.target.info().database(), &owners.doors).await?;
-    let mut findings = carry_out(world, owners.objects, 1).await?;
-    findings.extend(settle(&target, &granted).await?);
-    findings.extend(carry_out(world, owners.schemas, 1).await?);
-    let grants = rights::grants(&part(&plan, Part::Rights), &names);
-    findings.extend(carry_out(world, grants, 1).await?);
     let objects = catalog::roles::large_object_rights(&source).await?;
     let present = roles::present(&target).await?;
+    let large = objects.iter().map(|object| &object.owner).filter(|owner| !names.is_master(owner));
+    let acting = rights::acting(&every, &names).into_iter().chain(large.cloned()).collect();
+    let mut findings = roles::join(&target, world.epoch, &acting).await?;
+    let database = world.target.info().database();
+    rights::let_in(&target, world.epoch, database, &owners.doors).await?;
+    findings.extend(carry_out(world, owners.objects, 1).await?);
+    findings.extend(rights::let_out(&target, database).await?);
+    findings.extend(carry_out(world, owners.schemas, 1).await?);
+    let grants = rights::grants(&part(&plan, Part::Rights), &names);
+    // all anew: what an earlier process was warned of is nowhere but in the answers
+    let numbers: Vec<u32> = grants.iter().map(|job| job.id).collect();
+    state::forget_entries(&target, world.epoch, &numbers).await?;
+    findings.extend(carry_out(world, grants, 1).await?);
     findings.extend(settle(&target, &rights::large_objects(&objects, &names, &present)).await?);
     Ok(Outcome::of(findings))
 }
@@ -154,19 +164,26 @@ pub(super) async fn open_database(world: &World) -> Result<Outcome> {
     let grants = catalog::roles::database_grants(&source).await?;
     let comment = catalog::database_comment(&source).await?;
     let present = roles::present(&target).await?;
+    let options = catalog::roles::database_options(&source).await?;
+    let owner = &world.source_database.owner;
+    let acting = Some(owner.clone()).filter(|owner| !names.is_master(owner)).into_iter().collect();
+    let mut findings = roles::join(&target, world.epoch, &acting).await?;
+    let (connection_limit, kept_back) = carried(options, world.target.info().database(), world.settings.jobs);
+    findings.extend(kept_back);
     let statements = rights::database(
         &rights::DatabaseRights {
             name: world.target.info().database(),
-            owner: &world.source_database.owner,
+            owner,
             grants: grants.as_deref(),
             settings: &known.settings,
             comment: comment.as_deref(),
+            connection_limit,
         },
         &names,
         &present,
     );
     let emptied = state::emptied(&target, &world.plan().await?.catalog.tables).await?;
-    let mut findings = settle(&target, &statements).await?;
+    findings.extend(settle(&target, &statements).await?);
     findings.extend(emptied.into_iter().map(|name| Finding {
         object: format!("rows of {name}"),
         reason:
@@ -176,3 +193,35 @@ pub(super) async fn open_database(world: &World) -> Result<Outcome> {
     }));
     Ok(Outcome::of(findings))
 }
+
+/// The connection limit that can be carried now, -1 for none, and what cannot.
+fn carried(options: DatabaseOptions, database: &str, jobs: usize) -> (i32, Vec<Finding>) {
+    let DatabaseOptions { connection_limit: limit, is_template } = options;
+    let finding = |object: &str, reason: &str, option: String| Finding {
+        object: object.to_owned(),
+        reason: reason.to_owned(),
+        sqlstate: String::new(),
+        instead: Some(format!(
+            "left out; when pgferry finish is done: alter database {} {option}",
+            Ident::new(database)
+        )),
+    };
+    let mut kept_back = Vec::new();
+    if is_template {
+        let reason = "a template can be dropped by nobody, and so not be taken back";
+        kept_back.push(finding("IS_TEMPLATE of the database", reason, "is_template true".to_owned()));
+    }
+    let too_few = 0 <= limit && usize::try_from(limit).is_ok_and(|limit| limit < jobs + OUR_CONNECTIONS);
+    if too_few {
+        let reason = format!("{limit} would keep our own connections out");
+        kept_back.push(finding(
+            "connection limit of the database",
+            &reason,
+            format!("connection limit {limit}"),
+        ));
+    }
+    (if too_few { -1 } else { limit }, kept_back)
+}
+
+/// What verify and the ends of a run need beside one connection a job.
+const OUR_CONNECTIONS: usize = 5;

@@ -3,7 +3,7 @@
 use pgferry_engine::{
     Result,
     catalog::roles::Roles,
-    schema::{refused::Finding, roles},
+    schema::{refused::Finding, rights::Names, roles},
     target::{database, state},
 };
 
@@ -14,18 +14,26 @@ use crate::world::World;
 pub(super) async fn prepare_target(world: &World) -> Result<Outcome> {
     let target = world.target_client().await?;
     let name = world.target.info().database();
-    database::close(&target, name).await?;
+    let warning = database::close(&target, name).await?.map(|warning| Finding {
+        object: "right of PUBLIC to connect to the target database".to_owned(),
+        reason: warning.message,
+        sqlstate: warning.sqlstate,
+        instead: Some(
+            "the database is not ours to close: others may have come in while it was filled".to_owned(),
+        ),
+    });
     let otherwise = world.source_database.otherwise(&world.target_database);
-    let finding = |(what, source, target): (&str, String, String)| Finding {
+    let otherwise = otherwise.into_iter().map(|(what, source, target)| Finding {
         object: format!("{what} of database {name}"),
         reason: format!("{source} on the source, {target} on the target"),
         sqlstate: String::new(),
         instead: Some("it stays: what is sorted, compared or stored by it may come out otherwise".to_owned()),
-    };
-    Ok(Outcome::of(otherwise.into_iter().map(finding).collect()))
+    });
+    Ok(Outcome::of(warning.into_iter().chain(otherwise).collect()))
 }
 
-/// Makes the roles that the target lacks. Their names are noted on the target first, so that `abort` finds them.
+/// Makes the roles that the target lacks. Their names are noted on the target first, so that `abort` finds them. Those that
+/// it has stay as they are: what is otherwise with them is named.
 pub(super) async fn make_roles(world: &World) -> Result<Outcome> {
     let source = Roles::read(&*world.source_client().await?).await?;
     let target = world.target_client().await?;
@@ -33,5 +41,8 @@ pub(super) async fn make_roles(world: &World) -> Result<Outcome> {
     let missing: Vec<String> =
         roles::missing(&source, &present).into_iter().map(|role| role.name.clone()).collect();
     let ours = state::note_roles(&target, world.epoch, &missing).await?;
-    Ok(Outcome::of(roles::make(&target, &source, &ours, &present).await?))
+    let mut findings = roles::make(&target, &source, &ours, &present).await?;
+    let names = Names { bootstrap: source.bootstrap(), master: world.master() };
+    findings.extend(roles::differences(&source, &Roles::read(&target).await?, &ours, &names));
+    Ok(Outcome::of(findings))
 }
