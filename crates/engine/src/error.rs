@@ -190,6 +190,11 @@ impl Error {
         matches!(self.kind, Kind::ConnectionLost | Kind::Unreachable | Kind::Timeout)
     }
 
+    /// Whether the server answered, and will answer the same again.
+    pub fn is_refusal(&self) -> bool {
+        self.server.is_some() && !self.is_transient()
+    }
+
     /// Whether the server is away: it lets nobody in, or not yet.
     pub fn is_away(&self) -> bool {
         matches!(self.kind, Kind::Unreachable | Kind::Timeout) || self.sqlstate() == "57P03"

@@ -10,6 +10,8 @@ pub const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 /// TCP keepalive: unanswered probes before the connection counts as lost.
 pub const KEEPALIVE_PROBES: u32 = 3;
+/// How often a server that works for us looks whether we are still there.
+pub const CLIENT_CHECK: Duration = Duration::from_secs(5);
 /// Unacknowledged data older than this ends a connection.
 pub const TCP_USER_TIMEOUT: Duration = Duration::from_secs(45);
 

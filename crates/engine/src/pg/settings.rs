@@ -46,5 +46,14 @@ pub fn settings(version: Version) -> String {
     if version.major() >= 17 {
         settings.push(("transaction_timeout", "0".to_owned()));
     }
-    settings.iter().map(|(name, value)| format!("set {name} = '{value}';")).collect()
+    let mut sql: String = settings.iter().map(|(name, value)| format!("set {name} = '{value}';")).collect();
+    if version.major() >= 14 {
+        // where its platform lets it, the server ends what waits for a lock when we are no more
+        sql.push_str(&format!(
+            "select pg_catalog.set_config('client_connection_check_interval', '{}', false) \
+             where pg_catalog.version() like '%linux%';",
+            limits::CLIENT_CHECK.as_millis()
+        ));
+    }
+    sql
 }

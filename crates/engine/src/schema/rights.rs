@@ -190,7 +190,7 @@ async fn may_create(target: &Client, database: &str, doors: &BTreeSet<Door>) -> 
         let sql = format!("select pg_catalog.has_{what}_privilege($1, $2, 'create')");
         match target.one("ask for an owner's rights", &sql, &[&owner.as_str(), &place]).await {
             Ok(row) => Ok(row.get(0)),
-            Err(error) if error.server.is_some() && !error.is_transient() => Ok(false),
+            Err(error) if error.is_refusal() => Ok(false),
             Err(error) => Err(error),
         }
     });

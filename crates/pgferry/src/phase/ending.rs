@@ -143,7 +143,7 @@ async fn leave_roles(target: &Client, memberships: Vec<Joined>) -> Result<Vec<St
     for Joined { role, leave } in memberships.into_iter().filter(|one| present.contains(&one.role)) {
         match target.run("leave a role", &leave).await {
             Ok(()) => left.push(role),
-            Err(error) if error.server.is_some() => {
+            Err(error) if error.is_refusal() => {
                 told.push(format!("membership in role {role} stays: {error}"));
             }
             Err(error) => return Err(error),
@@ -169,7 +169,7 @@ async fn drop_roles(client: &Client, database: &str, ending: &Ending) -> Result<
         let sql = format!("drop role if exists {}", Ident::new(&role));
         match client.run(&format!("drop role {role}"), &sql).await {
             Ok(()) => told.push(format!("dropped role {role}")),
-            Err(error) if error.server.is_some() => {
+            Err(error) if error.is_refusal() => {
                 told.push(format!("role {role} stays: {error}"));
                 left.extend(memberships(ending).into_iter().find(|one| one.role == role));
             }

@@ -174,7 +174,7 @@ async fn define(world: &World, plan: &Plan) -> Result<Vec<Finding>> {
         checks.iter().map(|sql| ("take away a check until the rows are in", sql.as_str())).collect();
     for answer in target.run_each(&checks).await {
         if let Err(error) = answer
-            && error.server.is_none()
+            && !error.is_refusal()
         {
             return Err(error);
         }
