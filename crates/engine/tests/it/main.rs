@@ -5,6 +5,7 @@ mod certificates;
 mod connect;
 mod database;
 mod findings;
+mod fingerprint;
 mod login;
 mod rights;
 mod strangers;
