@@ -110,8 +110,10 @@ pub const NARROWING_LEVELS: u32 = 4;
 pub const BUCKETS_FOLLOWED: usize = 32;
 /// Rows that two sides may have in those buckets before they are compared one by one.
 pub const ROWS_COMPARED: u64 = 2_000;
-/// Rows fetched from one side at most.
+/// Rows of which hashes are fetched from one side at most.
 pub const ROWS_FETCHED: u64 = 10_000;
+/// Rows of which values are fetched from one side at most.
+pub const ROWS_SHOWN: u64 = 200;
 /// Differences shown of one table.
 pub const DIFFERENCES_SHOWN: usize = 20;
 /// Characters of a value that a difference shows.

@@ -10,6 +10,7 @@
 //! row agree: 128 bits under seeds that are drawn for this very comparison, so that no data can have been made to
 //! collide. Sums, so that duplicates count. The text of a row quotes, tells NULL from '' and sees the scale of 1.00.
 
+pub mod database;
 pub mod definitions;
 pub mod diff;
 pub mod digest;
@@ -18,13 +19,13 @@ pub mod reference;
 pub mod roles;
 pub mod subject;
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use self::{
-    definitions::Inventory,
-    diff::Difference,
+    definitions::Place,
+    diff::{Asked, Difference, Narrowed, Rows},
     digest::{Digests, Hash, Subject},
 };
 use crate::{
@@ -53,6 +54,9 @@ pub struct Verdict {
     pub differences: Vec<Difference>,
     /// What could not be compared, and why. Not the same as equal.
     pub not_compared: Vec<NotCompared>,
+    /// What the operator should know, though it makes nothing unequal.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// What the operator's choice left out of the comparison.
     pub left_out: Vec<Notice>,
 }
@@ -127,18 +131,12 @@ impl Comparison<'_> {
         rows(source, target, &subjects, (mine, others), (&hash, &catalog.search_path), &mut verdict).await?;
         let (source_now, target_now) = tokio::try_join!(source.client(), target.client())?;
         verdict.differences.extend(objects::sequences(&source_now, &target_now, &catalog).await?);
-        verdict.differences.extend(objects::large_objects(&source_now, &target_now).await?);
-        let known = Roles::read(&source_now).await?;
-        let names = Names { bootstrap: known.bootstrap(), master: target.info().user() };
-        for (facts, differences) in [
-            definitions(&source_now, &target_now, &names, &catalog.chosen).await?,
-            roles::differences(&source_now, &target_now, &names).await?,
-        ] {
-            verdict.definitions += facts;
-            verdict.differences.extend(differences);
-        }
+        verdict.differences.extend(objects::large_objects(&source_now, &target_now, &hash).await?);
+        let worded = said((&source_now, &target_now), target.info().user(), &catalog, &mut verdict).await?;
         if reader.version().major() != other.version().major() {
-            verdict.differences.extend(reference::differences(self, ours, &catalog).await?);
+            let (differences, not_compared) = reference::differences(self, ours, &catalog, &worded).await?;
+            verdict.differences.extend(differences);
+            verdict.not_compared.extend(not_compared);
         }
         verdict.left_out = catalog.chosen.notices;
         Ok(verdict)
@@ -153,14 +151,29 @@ pub async fn definitions(
     names: &Names<'_>,
     chosen: &Chosen,
 ) -> Result<(u64, Vec<Difference>)> {
-    let ours = Inventory::read(source, names, chosen).await?;
-    let mut theirs = Inventory::read(target, names, &Chosen::default()).await?;
-    if !chosen.is_everything() {
-        let every = Inventory::read(source, names, &Chosen::default()).await?;
-        theirs = theirs.chosen(&every, &ours);
+    let compared = definitions::compare(source, target, names, chosen).await?;
+    Ok((compared.facts, compared.differences))
+}
+
+/// Compares all that the catalogs say; texts that are still to be compared, since two majors worded them, come back.
+async fn said(
+    (source, target): (&Client, &Client),
+    master: &str,
+    catalog: &Catalog,
+    verdict: &mut Verdict,
+) -> Result<BTreeSet<Place>> {
+    let known = Roles::read(source).await?;
+    let names = Names { bootstrap: known.bootstrap(), master };
+    let compared = definitions::compare(source, target, &names, &catalog.chosen).await?;
+    let (facts, differences) = roles::differences(source, target, &names).await?;
+    let database = database::compare(source, target, &names).await?;
+    verdict.definitions = compared.facts + facts + database.facts;
+    for differences in [compared.differences, differences, database.differences] {
+        verdict.differences.extend(differences);
     }
-    let same_major = source.version().major() == target.version().major();
-    Ok((ours.len() as u64, ours.differences(&theirs, same_major)))
+    verdict.not_compared.extend(compared.not_compared);
+    verdict.notes = database.notes;
+    Ok(compared.worded)
 }
 
 /// [`diff::narrow`], under the search_path of the source's own sessions where a body needs it.
@@ -169,15 +182,18 @@ async fn narrowed(
     subject: &Subject,
     hash: &Hash,
     path: &str,
-) -> Result<Vec<Difference>> {
-    let (mut ours, mut theirs) = tokio::try_join!(source.wire(), target.wire())?;
-    match diff::narrow(&mut ours, &mut theirs, subject, hash).await {
-        Err(error) if error.is_about_a_name() => {}
-        narrowed => return narrowed,
+) -> Result<Narrowed> {
+    let under = async |settings: &str| {
+        let (mut ours, mut theirs) = tokio::try_join!(source.prepared(settings), target.prepared(settings))?;
+        let (mut ours, mut theirs) = (Asked::Wire(&mut ours), Asked::Wire(&mut theirs));
+        diff::narrow(&mut ours, &mut theirs, &Rows::of(subject), hash).await
+    };
+    match under("").await {
+        Err(error) if error.is_about_a_name() => {
+            under(&format!("select pg_catalog.set_config('search_path', {}, false)", Literal(path))).await
+        }
+        narrowed => narrowed,
     }
-    let set = format!("select pg_catalog.set_config('search_path', {}, false)", Literal(path));
-    let (mut ours, mut theirs) = tokio::try_join!(source.prepared(&set), target.prepared(&set))?;
-    diff::narrow(&mut ours, &mut theirs, subject, hash).await
 }
 
 /// Compares digests, and narrows what differs.
@@ -202,10 +218,13 @@ async fn rows(
                     target: Some(format!("{} rows", other.rows)),
                 };
                 match narrowed((source, target), subject, hash, path).await {
-                    Ok(found) if found.is_empty() => {
+                    Ok(narrowed) if narrowed.found.is_empty() => {
                         verdict.differences.push(unnamed("all rows".to_owned()));
                     }
-                    Ok(found) => verdict.differences.extend(found),
+                    Ok(narrowed) => {
+                        let found = narrowed.found.into_iter();
+                        verdict.differences.extend(found.map(|found| found.of(&subject.name.to_string())));
+                    }
                     // that they differ is known; which rows, the server would not say
                     Err(Error { server: Some(refusal), kind, side, .. }) if kind != Kind::ConnectionLost => {
                         let key = format!("rows that the {side} cannot name: {}", refusal.message);

@@ -230,12 +230,16 @@ fn setting(row: &Row) -> Setting {
 impl Setting {
     /// `alter {whose} set …`.
     pub fn set(&self, whose: &str) -> String {
-        let value = if LISTS.contains(&self.name.as_str()) {
+        format!("alter {whose} set {} to {}", self.quoted_name(), self.meaning())
+    }
+
+    /// What the value says, as SQL: a list that was stored unquoted is the one that was stored quoted.
+    pub fn meaning(&self) -> String {
+        if LISTS.contains(&self.name.as_str()) {
             list(&self.value).iter().map(|one| Literal(one).to_string()).collect::<Vec<_>>().join(", ")
         } else {
             Literal(&self.value).to_string()
-        };
-        format!("alter {whose} set {} to {value}", self.quoted_name())
+        }
     }
 
     /// Whether the other one is of the same role and says the same.

@@ -106,25 +106,15 @@ impl Subject {
         format!("row({})::text collate \"C\"", columns.join(", "))
     }
 
-    /// `only "s"."t" t where …`, narrowed by `more`.
-    pub fn from(&self, more: &str) -> String {
-        let only = if self.with_children { "" } else { "only " };
+    /// `only "s"."t" t`.
+    pub fn relation(&self) -> String {
+        format!("{}{} t", if self.with_children { "" } else { "only " }, self.name)
+    }
+
+    /// Which rows count, without the word WHERE; empty means all.
+    pub fn condition(&self) -> &str {
         let condition = self.condition.trim();
-        let condition = condition
-            .strip_prefix("where ")
-            .or_else(|| condition.strip_prefix("WHERE "))
-            .unwrap_or(condition);
-        let conditions: Vec<String> = [condition, more]
-            .iter()
-            .filter(|part| !part.is_empty())
-            .map(|part| format!("({part})"))
-            .collect();
-        let filter = if conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" where {}", conditions.join(" and "))
-        };
-        format!("{only}{} t{filter}", self.name)
+        condition.strip_prefix("where ").or_else(|| condition.strip_prefix("WHERE ")).unwrap_or(condition)
     }
 
     /// Count, sums, and which file the table has: ranges of pages add up only within one file.
@@ -138,9 +128,19 @@ impl Subject {
             "select count(*), coalesce(sum({first}), 0), coalesce(sum({second}), 0), {file} \
              from (select {} as s from {} offset 0) q",
             self.row_text(),
-            self.from(range)
+            filtered(&self.relation(), &[self.condition(), range])
         )
     }
+}
+
+/// `relation where …`; an empty condition is none.
+pub fn filtered(relation: &str, conditions: &[&str]) -> String {
+    let conditions: Vec<String> =
+        conditions.iter().filter(|part| !part.is_empty()).map(|part| format!("({part})")).collect();
+    if conditions.is_empty() {
+        return relation.to_owned();
+    }
+    format!("{relation} where {}", conditions.join(" and "))
 }
 
 /// Digests of one side, by subject; a subject that cannot be read is the server's refusal.
@@ -321,6 +321,44 @@ async fn sums(wire: &mut Wire, attempt: &str) -> Result<Read> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Of rows whose hashes these are.
+    fn digest(rows: &[(i64, i64)]) -> Digest {
+        let row = |(first, second): &(i64, i64)| Digest {
+            rows: 1,
+            first: (*first).into(),
+            second: (*second).into(),
+        };
+        rows.iter().map(row).fold(Digest::default(), |mut sum, row| {
+            sum += row;
+            sum
+        })
+    }
+
+    proptest! {
+        /// In whatever order and parts rows are read, they give one digest; with one row changed, gone or more, another.
+        #[test]
+        fn a_digest_knows_no_order_and_sees_each_change(
+            rows in proptest::collection::vec(any::<(i64, i64)>(), 1..40), other in any::<(i64, i64)>(), at in any::<prop::sample::Index>(),
+        ) {
+            let whole = digest(&rows);
+            let (at, mut turned) = (at.index(rows.len()), rows.clone());
+            turned.rotate_left(at);
+            let (mut parts, (one, two)) = (digest(&[]), turned.split_at(at));
+            parts += digest(two);
+            parts += digest(one);
+            prop_assert_eq!(whole, parts);
+            let mut changed = rows.clone();
+            changed[at] = other;
+            prop_assert_eq!(digest(&changed) == whole, rows[at] == other);
+            changed[at] = rows[at];
+            changed.push(other);
+            prop_assert_ne!(digest(&changed), whole);
+            let gone: Vec<_> = rows.iter().enumerate().filter(|(number, _)| *number != at).map(|(_, row)| *row).collect();
+            prop_assert_ne!(digest(&gone), whole);
+        }
+    }
 
     #[test]
     fn a_large_table_is_cut_by_ranges_of_pages_but_not_on_13() {

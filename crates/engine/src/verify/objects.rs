@@ -1,13 +1,15 @@
-//! What is neither row nor definition: values of sequences, bytes of large objects.
+//! What is neither row nor definition: values of sequences, bytes of large objects and what is said of them.
 
-use std::collections::BTreeMap;
-
-use super::diff::Difference;
+use super::{
+    diff::{self, Asked, Difference, Found, Rows},
+    digest::Hash,
+};
 use crate::{
     catalog::{Catalog, Sequence},
     error::Result,
     limits,
-    pg::client::Client,
+    pg::{client::Client, ident::Literal},
+    schema::rights::Names,
     sql::sql,
     target::sequence,
 };
@@ -50,30 +52,66 @@ fn difference(sequence: &Sequence, source: Option<String>, target: Option<String
 }
 
 /// Large objects whose bytes differ, or that are on one side only.
-pub async fn large_objects(source: &Client, target: &Client) -> Result<Vec<Difference>> {
-    let (ours, theirs) = (digests(source).await?, digests(target).await?);
-    let oids: std::collections::BTreeSet<&u32> = ours.keys().chain(theirs.keys()).collect();
-    let different = oids.into_iter().filter(|oid| ours.get(oid) != theirs.get(oid));
-    let shown =
-        |one: Option<&(i64, String)>| one.map(|(bytes, digest)| format!("{bytes} bytes, digest {digest}"));
-    let difference = |oid: &u32| Difference {
-        object: format!("large object {oid}"),
-        key: "content".to_owned(),
-        column: None,
-        source: shown(ours.get(oid)),
-        target: shown(theirs.get(oid)),
-    };
-    Ok(different.map(difference).take(limits::DIFFERENCES_SHOWN).collect())
-}
-
-async fn digests(client: &Client) -> Result<BTreeMap<u32, (i64, String)>> {
-    let slices = sql!("large_object_slices")
+pub async fn large_objects(source: &Client, target: &Client, hash: &Hash) -> Result<Vec<Difference>> {
+    let slices = statement(sql!("large_object_slices"))
         .replace("$1", "'0'")
         .replace("$2", &format!("'{}'", u32::MAX))
         .replace("$3", &limits::LARGE_OBJECT_SLICE.to_string());
-    let sql = sql!("large_object_digests").replace("@slices", &slices);
-    client.run("open a transaction", "begin isolation level repeatable read, read only").await?;
-    let rows = client.query("digest the large objects", &sql, &[]).await?;
-    client.run("close a transaction", "commit").await?;
-    Ok(rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect())
+    let [first, second] = hash.expressions("(slice.start::text || ':' || pg_catalog.md5(slice.data))");
+    let sql = statement(sql!("large_object_digests")).replace("@first", &first).replace("@second", &second);
+    Ok(facts(source, target, hash, "large objects", &sql.replace("@slices", &slices)).await?.1)
+}
+
+/// What the catalogs say of large objects: how many facts the source has, and where the target differs. There may be
+/// millions: the servers digest them, and only what differs travels.
+pub async fn large_object_facts(
+    source: &Client,
+    target: &Client,
+    hash: &Hash,
+    names: &Names<'_>,
+) -> Result<(u64, Vec<Difference>)> {
+    let bootstrap = names.bootstrap.map_or_else(|| "null".to_owned(), |name| Literal(name).to_string());
+    let sql = statement(sql!("large_object_facts"))
+        .replace("@bootstrap", &bootstrap)
+        .replace("@master", &Literal(names.master).to_string());
+    facts(source, target, hash, "what is said of large objects", &sql).await
+}
+
+/// Without its comments, which are no place for a name.
+fn statement(sql: &str) -> String {
+    sql.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n")
+}
+
+/// Between an object and its property, where both are one key.
+const MARK: char = '\u{1}';
+
+/// Compares lines of (oid, object, property, value).
+async fn facts(
+    source: &Client,
+    target: &Client,
+    hash: &Hash,
+    what: &str,
+    sql: &str,
+) -> Result<(u64, Vec<Difference>)> {
+    let key = format!("(t.object || pg_catalog.chr({}) || t.property) collate \"C\"", u32::from(MARK));
+    let rows = Rows {
+        what: what.to_owned(),
+        relation: format!("(\n{sql}) t"),
+        condition: String::new(),
+        text: "row(t.object, t.property, t.value)::text collate \"C\"".to_owned(),
+        key,
+        columns: vec![("value".to_owned(), "t.value collate \"C\"".to_owned())],
+    };
+    let narrowed = diff::narrow(&mut Asked::Client(source), &mut Asked::Client(target), &rows, hash).await?;
+    let difference = |found: Found| {
+        let (object, property) = found.key.split_once(MARK).unwrap_or((&found.key, ""));
+        Difference {
+            object: object.to_owned(),
+            key: property.to_owned(),
+            column: None,
+            source: found.source,
+            target: found.target,
+        }
+    };
+    Ok((narrowed.rows, narrowed.found.into_iter().map(difference).collect()))
 }

@@ -7,16 +7,21 @@
 //!
 //! Servers of different majors write the same view differently. So the dump is restored a second time, beside the
 //! target, and the two are compared there: same server, same deparser, no normaliser. What has to exist at all is not
-//! asked here: the source's catalogs say it.
+//! asked here: the source's catalogs say it. A text that both have and that could not be made in the reference is not
+//! compared.
 //!
 //! The reference has one name for each target, under a lock, and a comment that says whose it is: what an interrupted
 //! verify left is swept by the next one, and a database of somebody else's, or with anything in it, is never dropped.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Comparison, definitions::Inventory, diff::Difference};
+use super::{
+    Comparison, NotCompared,
+    definitions::{Inventory, Place, Shared},
+    diff::Difference,
+};
 use crate::{
-    catalog::{Catalog, choice::Chosen},
+    catalog::{Catalog, Database, choice::Chosen},
     error::{Error, Kind, Result, Side},
     gate::Gates,
     limits,
@@ -31,7 +36,7 @@ use crate::{
         archive::{self, Entry},
         dump, execute,
         plan::{self, Part},
-        refused,
+        refused::{self, Finding},
         rights::Names,
         tools::Tools,
     },
@@ -40,12 +45,13 @@ use crate::{
 };
 
 /// Restores the source's schema, as of `snapshot`, into a database of its own on the target's server, compares texts,
-/// and drops it again.
+/// and drops it again. `worded`: texts that source and target have; what could not be made anew is not compared.
 pub(super) async fn differences(
     compared: &Comparison<'_>,
     snapshot: &Snapshot,
     catalog: &Catalog,
-) -> Result<Vec<Difference>> {
+    worded: &BTreeSet<Place>,
+) -> Result<(Vec<Difference>, Vec<NotCompared>)> {
     let target = compared.target;
     let server = target.database(MAINTENANCE).client().await?;
     let tools = Tools::find(compared.tools, catalog.version, server.version()).await?;
@@ -61,7 +67,7 @@ pub(super) async fn differences(
     sweep(&server, &reference).await?;
     database::create(&server, &name, &catalog.database).await?;
     let differences = match mark(&server, &name).await {
-        Ok(()) => compare(target, &reference, &entries, catalog).await,
+        Ok(()) => compare(target, &reference, &entries, catalog, worded).await,
         Err(error) => Err(error),
     };
     database::drop(&server, &name).await?;
@@ -125,16 +131,38 @@ async fn compare(
     reference: &Endpoint,
     entries: &[Entry],
     catalog: &Catalog,
-) -> Result<Vec<Difference>> {
-    let client = reference.client().await?;
-    state::make_tables(&client).await?;
+    worded: &BTreeSet<Place>,
+) -> Result<(Vec<Difference>, Vec<NotCompared>)> {
+    let (client, other) = (reference.client().await?, target.client().await?);
+    let refused = make(&client, reference, entries, catalog).await?;
+    let names = Names { bootstrap: None, master: target.info().user() };
+    // what is left out is not in the reference, and only what is in both is compared
+    let everything = Chosen::default();
+    let shared = Shared::of(catalog.version, &client);
+    let expected = Inventory::read(&client, &names, &everything, &shared).await?.texts();
+    let found = Inventory::read(&other, &names, &everything, &shared).await?.texts();
+    let mut differences = expected.common(&found).differences(&found.common(&expected), true);
+    let (made, there) = (Database::read(&client).await?, Database::read(&other).await?);
+    differences.extend(super::database::locale(&made, &there));
+    let missing = worded.iter().filter(|place| !expected.has(place));
+    Ok((differences, missing.map(|place| not_compared(place, &refused)).collect()))
+}
+
+/// Makes the definitions; what this server refuses comes back.
+async fn make(
+    client: &Client,
+    reference: &Endpoint,
+    entries: &[Entry],
+    catalog: &Catalog,
+) -> Result<Vec<Finding>> {
+    state::make_tables(client).await?;
     let pool = Arc::new(Pool::new(reference.clone(), SETTINGS.to_owned()));
     let parts = plan::parts(entries);
     let order = [Part::Before, Part::Build, Part::ForeignKeys, Part::Matviews, Part::AtTheEnd];
+    let mut findings = Vec::new();
     for part in order {
         let some = parts.get(&part).map_or(&[][..], Vec::as_slice);
         let jobs = plan::jobs(some, entries, catalog);
-        // what this server refuses is missing on the target too, and named there
         let refused = execute::execute(
             &pool,
             1,
@@ -143,14 +171,25 @@ async fn compare(
             &Arc::new(Progress::default()),
         )
         .await?;
-        refused::try_again(&pool, refused, &catalog.search_path).await?;
+        findings.extend(refused::try_again(&pool, refused, &catalog.search_path).await?);
     }
-    let names = Names { bootstrap: None, master: target.info().user() };
-    // what is left out is not in the reference, and only what is in both is compared
-    let everything = Chosen::default();
-    let expected = Inventory::read(&client, &names, &everything).await?.texts();
-    let found = Inventory::read(&target.client().await?, &names, &everything).await?.texts();
-    Ok(expected.common(&found).differences(&found.common(&expected), true))
+    Ok(findings)
+}
+
+/// The server's own words, where it refused just this object.
+fn not_compared((kind, object, property): &Place, refused: &[Finding]) -> NotCompared {
+    let plain = |text: &str| text.replace('"', "");
+    let name = plain(object);
+    let is_it = |finding: &&Finding| {
+        plain(&finding.object).split(' ').any(|word| name.ends_with(word) && word.contains('.'))
+    };
+    let why = refused.iter().find(is_it).map(|finding| format!(": {}", finding.reason)).unwrap_or_default();
+    NotCompared {
+        object: format!("{kind} {object}, {property}"),
+        reason: format!(
+            "the two majors word it in their own ways, and it could not be made anew beside the target{why}"
+        ),
+    }
 }
 
 const SETTINGS: &str = "set synchronous_commit = off";

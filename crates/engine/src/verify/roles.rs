@@ -1,4 +1,4 @@
-//! What a server keeps beside its databases: roles, who is a member of what, and the database's own owner and rights.
+//! What a server keeps beside its databases: roles, their settings, and who is a member of what.
 //!
 //! Other databases have roles too. Compared are those that have something in the source database, their groups and
 //! members, and those that the run made. Left out, as the copy documents: what no RDS master can give, passwords (which
@@ -8,19 +8,19 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::diff::Difference;
 use crate::{
-    catalog::{
-        self, Database,
-        roles::{DatabaseGrant, Membership, Role, Roles},
-    },
+    catalog::roles::{Membership, Role, Roles},
     error::Result,
     pg::client::Client,
-    schema::rights::{self, Names},
+    schema::rights::Names,
     sql::sql,
     target::state,
 };
 
 /// A fact's object and property.
 type Place = (String, String);
+
+/// Facts of one side.
+pub type Facts = BTreeMap<Place, String>;
 
 /// How many facts the source has, and where the target differs.
 pub async fn differences(
@@ -35,14 +35,23 @@ pub async fn differences(
     // a role that is gone on the source is nobody's business
     compared.retain(|name| !names.is_master(name) && ours.roles.iter().any(|role| role.name == *name));
     let options = [source, target].iter().all(|client| 16 <= client.version().major());
-    let mut facts = [BTreeMap::new(), BTreeMap::new()];
-    for (facts, (client, roles)) in facts.iter_mut().zip([(source, &ours), (target, &theirs)]) {
+    let mut facts = [Facts::new(), Facts::new()];
+    for (facts, roles) in facts.iter_mut().zip([&ours, &theirs]) {
         roles.roles.iter().filter(|role| compared.contains(&role.name)).for_each(|role| of_role(role, facts));
         let counts = |one: &&Membership| compared.contains(&one.member) && !names.is_master(&one.role);
         facts.extend(roles.memberships.iter().filter(counts).map(|one| of_membership(one, options)));
-        of_database(client, names, facts).await?;
+        let settings = roles.settings.iter().filter(|one| !one.here);
+        facts.extend(settings.filter_map(|one| {
+            let role = one.role.as_ref().filter(|role| compared.contains(*role))?;
+            Some(((format!("role {role}"), format!("setting {}", one.name)), one.meaning()))
+        }));
     }
     let [ours, theirs] = facts;
+    Ok((ours.len() as u64, different(&ours, &theirs)))
+}
+
+/// Where facts differ, or are on one side only.
+pub fn different(ours: &Facts, theirs: &Facts) -> Vec<Difference> {
     let places: BTreeSet<&Place> = ours.keys().chain(theirs.keys()).collect();
     let different = places.into_iter().filter(|place| ours.get(*place) != theirs.get(*place));
     let difference = |place: &Place| Difference {
@@ -52,10 +61,10 @@ pub async fn differences(
         source: ours.get(place).cloned(),
         target: theirs.get(place).cloned(),
     };
-    Ok((ours.len() as u64, different.map(difference).collect()))
+    different.map(difference).collect()
 }
 
-fn of_role(role: &Role, facts: &mut BTreeMap<Place, String>) {
+fn of_role(role: &Role, facts: &mut Facts) {
     let mut add = |property: &str, value: String| {
         facts.insert((format!("role {}", role.name), property.to_owned()), value);
     };
@@ -79,24 +88,4 @@ fn of_membership(one: &Membership, options: bool) -> (Place, String) {
         value.push_str(&format!(" inherit {inherit} set {set}"));
     }
     ((format!("role {}", one.member), format!("membership in {}", one.role)), value)
-}
-
-async fn of_database(client: &Client, names: &Names<'_>, facts: &mut BTreeMap<Place, String>) -> Result<()> {
-    let owner = Database::read(client).await?.owner;
-    let owner = if names.is_master(&owner) { names.master.to_owned() } else { owner };
-    let mut add =
-        |property: String, value: String| facts.insert(("the database".to_owned(), property), value);
-    add("owner".to_owned(), owner);
-    if let Some(comment) = catalog::database_comment(client).await? {
-        add("comment".to_owned(), comment);
-    }
-    let grants = catalog::roles::database_grants(client).await?;
-    for DatabaseGrant { grantee, privilege, grantable } in grants.unwrap_or_else(rights::default_grants) {
-        let who = grantee.as_deref().unwrap_or("public");
-        // a grantee without a name is a role that is gone
-        if !who.is_empty() && !names.is_master(who) {
-            add(format!("right {privilege} to {who}"), format!("with grant option {grantable}"));
-        }
-    }
-    Ok(())
 }

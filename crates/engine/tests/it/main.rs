@@ -5,6 +5,7 @@ mod certificates;
 mod connect;
 mod database;
 mod findings;
+mod fingerprint;
 mod locks;
 mod login;
 mod rights;

@@ -1,7 +1,12 @@
-//! Comparisons that meet with something in the middle.
+//! Comparisons that meet with something in the middle; below, what has to be seen.
+
+mod changes;
+mod database;
+mod law;
 
 use std::{
     cell::RefCell,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -23,18 +28,30 @@ fn endpoint(server: &Server, database: &str, side: Side) -> Endpoint {
     Endpoint::new(info, "verify", 0)
 }
 
-/// Compares databases of one name, and meanwhile does `meanwhile` over and over until it is true.
+/// Compares two databases, and meanwhile does `meanwhile` over and over until it is true.
 async fn still(
     (source, target): (&Server, &Server),
     (ours, theirs): (&str, &str),
     meanwhile: impl Fn(&Progress) -> bool,
 ) -> Result<Verdict> {
+    let source = endpoint(source, ours, Side::Source);
+    let tools = programs(target.major()).unwrap();
+    between(&source, &endpoint(target, theirs, Side::Target), tools, meanwhile).await
+}
+
+/// The same, as whatever roles the endpoints name.
+async fn between(
+    source: &Endpoint,
+    target: &Endpoint,
+    tools: PathBuf,
+    meanwhile: impl Fn(&Progress) -> bool,
+) -> Result<Verdict> {
     let progress = Progress::default();
     let comparison = Comparison {
-        source: &endpoint(source, ours, Side::Source),
-        target: &endpoint(target, theirs, Side::Target),
+        source,
+        target,
         choice: &Choice::default(),
-        tools: &[programs(target.major()).unwrap()],
+        tools: &[tools],
         lanes: 2,
         progress: &progress,
     };

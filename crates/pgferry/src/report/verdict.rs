@@ -26,6 +26,9 @@ impl Report for Verdict {
         for one in &self.not_compared {
             let _ = writeln!(text, "not compared: {}\n  because: {}", one.object, one.reason);
         }
+        for note in &self.notes {
+            let _ = writeln!(text, "note: {note}");
+        }
         let what = format!(
             "{} tables with {} rows, sequences, large objects, {} definitions",
             self.tables, self.rows, self.definitions

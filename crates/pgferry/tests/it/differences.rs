@@ -1,5 +1,7 @@
 //! Whatever differs, verification turns red and names the row.
 
+mod partitions;
+
 use pgferry_lab::{Major, Server, shared, shared_rds_like};
 
 use crate::words::{Move, exited, succeeded};
