@@ -27,6 +27,8 @@ constraints as (
     select co.*
     from pg_catalog.pg_constraint co
     where not exists (select from left_out o where o.classid = 'pg_catalog.pg_constraint'::regclass and o.objid = co.oid)
+      -- a key to a partitioned table has one more for each partition, which the server names as it likes
+      and not exists (select from pg_catalog.pg_constraint whole where whole.oid = co.conparentid and whole.conrelid = co.conrelid)
 ),
 triggers as (
     select g.*
@@ -58,6 +60,8 @@ relations as (
     join schemas s on s.oid = c.relnamespace
     where c.relpersistence <> 't'
       and not exists (select from members m where m.classid = 'pg_catalog.pg_class'::regclass and m.objid = c.oid)
+      -- of an extension's composite type only the type is a member
+      and not exists (select from members m where m.classid = 'pg_catalog.pg_type'::regclass and m.objid = c.reltype and c.relkind = 'c')
 ),
 functions as (
     select p.*, p.oid::pg_catalog.regprocedure::text as name
@@ -267,10 +271,14 @@ from (
     select 'type', t.name, 'labels', null, (select string_agg(pg_catalog.quote_literal(e.enumlabel), ', ' order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid), false
     from types t where t.typtype = 'e'
     union all
-    select 'type', t.name, 'domain', null, pg_catalog.format_type(t.typbasetype, t.typtypmod) || case when t.typnotnull then ' not null' else '' end || coalesce(' default ' || t.typdefault, '')
+    select 'type', t.name, 'domain', null, pg_catalog.format_type(t.typbasetype, t.typtypmod) || case when t.typnotnull then ' not null' else '' end
             || coalesce(' collate ' || case when t.typcollation <> e.typcollation then t.typcollation::pg_catalog.regcollation::text end, ''), false
     from types t join pg_catalog.pg_type e on e.oid = t.typbasetype
     where t.typtype = 'd'
+    union all
+    select 'type', t.name, 'default', null, pg_catalog.pg_get_expr(t.typdefaultbin, 0), true
+    from types t
+    where t.typtype = 'd' and t.typdefaultbin is not null
     union all
     select 'trigger', r.name || '.' || pg_catalog.quote_ident(g.tgname), 'enabled', null, g.tgenabled::text, false
     from relations r join triggers g on g.tgrelid = r.oid

@@ -155,3 +155,26 @@ fn rows_that_the_dump_takes_for_an_extensions_own_are_named() {
     let said = exited(&way.transfer(), 3);
     assert!(said.contains("rows of public.important") && said.contains("a member of hstore"), "{said}");
 }
+
+/// What servers name or word by themselves, and what belongs to an extension: nothing of it is a difference.
+const BY_THE_SERVER: &str = "
+    create table p (id int primary key) partition by range (id);
+    create table pz partition of p for values from (100) to (200);
+    create table c (pid int references p, other int references p deferrable);
+    create table pa partition of p for values from (0) to (100);
+    create table twice (pid int references p) partition by list (pid);
+    create table twice1 partition of twice for values in (1);
+    create schema s; create function s.f() returns int language sql immutable as 'select 1';
+    set search_path = s; create domain s.dd as int default f(); create table s.d (a dd); reset search_path;
+    create extension tablefunc; create extension dblink;";
+
+#[test]
+fn what_a_server_names_by_itself_is_no_difference() {
+    for (from, to) in [(15, 15), (13, 17), (15, 18)] {
+        let way = Move::between(Major(from), Major(to), "named");
+        shared(Major(from)).psql(&way.source_database, BY_THE_SERVER).unwrap();
+        let said = exited(&way.transfer(), 0);
+        assert!(!said.contains("otherwise"), "{from} to {to}: {said}");
+        succeeded(&way.verify());
+    }
+}
