@@ -617,6 +617,24 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_grant_that_did_nothing_says_so_and_no_other_notice_counts() {
+        let mut outcomes = Outcomes::default();
+        let frames: [(u8, &[u8]); 6] = [
+            (b'N', b"SWARNING\0C01007\0Mno privileges were granted for \"f\"\0\0"),
+            (b'N', b"SNOTICE\0C00000\0Mhello\0\0"),
+            (b'C', b"GRANT\0"),
+            (b'N', b"SWARNING\0C01000\0Mother\0\0"),
+            (b'C', b"REVOKE\0"),
+            (b'Z', b"I"),
+        ];
+        let answer = frames.map(|(tag, body)| outcomes.take(&Frame { tag, body: Bytes::from_static(body) }));
+        let [.., Some(Ok(done))] = answer else { panic!("{answer:?}") };
+        let withheld: Vec<Option<&str>> =
+            done.iter().map(|one| Some(one.withheld.as_ref()?.sqlstate.as_str())).collect();
+        assert_eq!(withheld, [Some("01007"), None]);
+    }
+
     fn frame(tag: u8, body: &[u8]) -> Vec<u8> {
         let mut frame = vec![tag];
         frame.extend((u32::try_from(body.len()).unwrap() + 4).to_be_bytes());

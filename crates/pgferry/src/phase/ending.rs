@@ -43,14 +43,15 @@ pub fn already(journal: &Journal, end: End) -> Result<Option<Vec<String>>> {
 /// Empties or drops the target database, drops the roles that we made. The source holds nothing of ours. In words,
 /// what was done.
 pub async fn abort(world: &World, journal: &mut Journal, row: Option<&RunRow>) -> Result<Vec<String>> {
+    let mut told = Vec::new();
     if row.is_some() {
         // an end of another run may have left roles that things here belong to
         let target = world.target_client().await?;
-        roles::join(&target, world.epoch, &database::owners(&target).await?).await?;
+        let refused = roles::join(&target, world.epoch, &database::owners(&target).await?).await?;
+        told.extend(refused.into_iter().map(|one| format!("{} is refused: {}", one.object, one.reason)));
     }
     let ending = begin(world, journal, End::Abort, row).await?;
     let name = world.target.info().database();
-    let mut told = Vec::new();
     if ending.database_created {
         let server = world.maintenance_client().await?;
         // without our row it is another one of that name
