@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{NotCompared, diff::Difference, digest::Hash, objects};
 use crate::{
-    catalog::{OUR_SCHEMA, choice::Chosen},
+    catalog::{OUR_SCHEMA, choice::Chosen, roles::Setting},
     error::Result,
     pg::{client::Client, parameter::Parameter, version::Version},
     schema::rights::Names,
@@ -101,6 +101,12 @@ fn by_master(place: &mut String, names: &Names<'_>) {
     }
 }
 
+/// What a setting, named first in `object`, says, however it was stored.
+fn meaning(object: &str, value: String) -> String {
+    let name = object.split(' ').next().unwrap_or_default().to_owned();
+    Setting { role: None, here: true, name, value }.meaning()
+}
+
 impl Inventory {
     /// Of the database that `client` is connected to, less what is left out there; the bootstrap superuser and the master
     /// are one.
@@ -121,6 +127,7 @@ impl Inventory {
                 by_master(&mut object, names);
                 by_master(&mut property, names);
             }
+            let value = value.map(|value| if kind == "setting" { meaning(&object, value) } else { value });
             let value = match (role, value) {
                 (Some(role), Some(value)) => Some(format!("{role}: {value}")),
                 (role, value) => role.or(value),

@@ -543,3 +543,19 @@ async fn options_of_a_user_mapping_that_our_role_may_not_see_are_not_compared() 
     assert_eq!(not_compared, [format!("user mapping elsewhere for role r_{database}, options")], "{said:#?}");
     assert!(said.differences.iter().all(|one| !one.object.contains("user mapping")), "{said:#?}");
 }
+
+/// SET … FROM CURRENT stores a list as nobody else does.
+#[tokio::test]
+async fn a_setting_is_compared_by_what_it_says() {
+    let server = shared(Major(15));
+    let (ours, theirs) = (fresh_database(server, "says").unwrap(), fresh_database(server, "says").unwrap());
+    let mut session = server.session(&ours).unwrap();
+    session.run("select set_config('search_path', 'near;far', false)").unwrap();
+    session.run(&format!("alter database {ours} set search_path from current")).unwrap();
+    server.psql(&theirs, &format!("alter database {theirs} set search_path = 'near;far'")).unwrap();
+    let said = still((server, server), (&ours, &theirs), |_| true).await.unwrap();
+    assert!(said.is_equal(), "{said:#?}");
+    server.psql(&theirs, &format!("alter database {theirs} set search_path = near, far")).unwrap();
+    let said = still((server, server), (&ours, &theirs), |_| true).await.unwrap();
+    assert_eq!(said.differences.len(), 1, "{said:#?}");
+}
