@@ -108,6 +108,7 @@ from (
     select 'publication''s table', oid::text, xmin::text from pg_catalog.pg_publication_rel
     union all
     select 'subscription', subname::text, subdbid::text || ' ' || subowner::text || ' ' || subenabled::text || ' ' || subpublications::text from pg_catalog.pg_subscription
+    where subdbid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
     union all
     select 'default right', oid::text, xmin::text from pg_catalog.pg_default_acl
     union all

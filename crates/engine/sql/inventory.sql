@@ -603,7 +603,9 @@ from (
     -- named as schema::rights names what it carries
     select 'setting', pg_catalog.split_part(setting, '=', 1) || ' of ' || case when s.setrole = 0 then '' else 'role ' || pg_catalog.pg_get_userbyid(s.setrole)::text || ' in ' end || 'the database',
         'value', case when s.setrole <> 0 then pg_catalog.pg_get_userbyid(s.setrole)::text end,
-        pg_catalog.substr(setting, pg_catalog.strpos(setting, '=') + 1), false
+        -- what an application made up by itself may be a secret
+        case when pg_catalog.split_part(setting, '=', 1) like '%.%' then 'a value (hash ' || pg_catalog.left(pg_catalog.md5($5 || setting), 12) || ')'
+             else pg_catalog.substr(setting, pg_catalog.strpos(setting, '=') + 1) end, false
     from pg_catalog.pg_db_role_setting s
     cross join unnest(s.setconfig) setting
     where s.setdatabase = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())

@@ -4,7 +4,7 @@ select
     r.rolname::text,
     case
         when own.roleid is null then pg_catalog.format('revoke %I from current_user', r.rolname)
-        else pg_catalog.format('grant %I to current_user with inherit %s, set %s', r.rolname, own.inherit_option, own.set_option)
+        else pg_catalog.format('grant %I to current_user with inherit %s, set %s', r.rolname, own.inherit_option::text, own.set_option::text)
     end as leave
 from pg_catalog.pg_roles r
 join pg_catalog.pg_roles me on me.rolname = current_user

@@ -259,22 +259,6 @@ impl Database {
     }
 }
 
-impl Database {
-    /// What is otherwise in `other` of what a database is made with: in words, here, there.
-    pub fn otherwise(&self, other: &Self) -> Vec<(&'static str, String, String)> {
-        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
-        let both = [
-            ("encoding", self.encoding.clone(), other.encoding.clone()),
-            ("LC_COLLATE", self.collate.clone(), other.collate.clone()),
-            ("LC_CTYPE", self.ctype.clone(), other.ctype.clone()),
-            ("locale provider", self.provider.clone(), other.provider.clone()),
-            ("locale", text(&self.locale), text(&other.locale)),
-            ("ICU rules", text(&self.rules), text(&other.rules)),
-        ];
-        both.into_iter().filter(|(_, here, there)| here != there).collect()
-    }
-}
-
 /// Which of `names` no relation of the database has.
 pub async fn absent(client: &Client, names: &[String]) -> Result<HashSet<String>> {
     let sql = "select name from unnest($1::text[]) name where pg_catalog.to_regclass(name) is null";

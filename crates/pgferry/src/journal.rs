@@ -197,9 +197,9 @@ impl Journal {
         })
     }
 
-    /// The end that was begun, be it done or not.
+    /// The end that was begun, be it done or not, as the last process knew it.
     pub fn ending(&self) -> Option<&Ending> {
-        self.events().find_map(|event| match event {
+        self.events().rev().find_map(|event| match event {
             Event::Ending(ending) => Some(ending),
             _ => None,
         })

@@ -123,23 +123,27 @@ pub struct DatabaseOptions {
 impl Roles {
     /// Reads them through `client`.
     pub async fn read(client: &Client) -> Result<Self> {
-        let rows = client.query("list the roles", sql!("roles"), &[]).await?;
         let readable = "select pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'select')";
-        let passwords_readable: bool = client.one("ask for our rights", readable, &[]).await?.get(0);
+        // one behind the other on the same connection
+        let (rows, readable, members, settings) = tokio::try_join!(
+            client.query("list the roles", sql!("roles"), &[]),
+            client.one("ask for our rights", readable, &[]),
+            client.query("list the memberships", sql!(client.version(), "memberships", 16), &[]),
+            settings(client),
+        )?;
+        let passwords_readable: bool = readable.get(0);
         let passwords = if passwords_readable {
             let rows = client.query("read the roles' verifiers", sql!("role_passwords"), &[]).await?;
             rows.iter().map(|row| (row.get(0), Secret::new(row.get::<_, String>(1)))).collect()
         } else {
             HashMap::new()
         };
-        let members =
-            client.query("list the memberships", sql!(client.version(), "memberships", 16), &[]).await?;
         Ok(Self {
             roles: rows.iter().map(role).collect(),
             passwords,
             passwords_readable,
             memberships: members.iter().map(membership).collect(),
-            settings: settings(client).await?,
+            settings,
         })
     }
 
@@ -245,16 +249,17 @@ impl Setting {
     /// Whether the other one is of the same role and says the same.
     pub fn is(&self, other: &Self) -> bool {
         let same = (&self.role, self.here, &self.name) == (&other.role, other.here, &other.name);
-        same && if LISTS.contains(&self.name.as_str()) {
-            list(&self.value) == list(&other.value)
-        } else {
-            self.value == other.value
-        }
+        same && self.meaning() == other.meaning()
+    }
+
+    /// Whether an application made it up by itself.
+    pub fn is_custom(&self) -> bool {
+        self.name.contains('.')
     }
 
     /// [`Setting::set`] for people. What an application made up by itself may be a secret.
     pub fn shown(&self, whose: &str) -> String {
-        if self.name.contains('.') {
+        if self.is_custom() {
             return format!("alter {whose} set {} to …", self.quoted_name());
         }
         self.set(whose)

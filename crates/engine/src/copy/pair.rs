@@ -27,7 +27,7 @@ use crate::{
     },
     progress::Progress,
     source::snapshot::{self, Ids},
-    target::database::end_backend,
+    target::{database::end_backend, tuning::computed_with},
 };
 
 /// What all pairs of a copy share.
@@ -172,8 +172,8 @@ impl Pair<'_> {
         if !work.chunks.iter().any(|chunk| self.need_path.contains(&chunk.table)) {
             return String::new();
         }
-        let path = Literal(&self.copy.catalog.search_path);
-        format!("select pg_catalog.set_config('search_path', {path}, true);")
+        let path = ("search_path".to_owned(), self.copy.catalog.search_path.clone());
+        computed_with([&path], true)
     }
 
     async fn attempt(&mut self, task: &Task) -> Result<Option<Error>> {
@@ -313,8 +313,8 @@ impl Pair<'_> {
         for id in copy.ids.list() {
             let source = self.both()?.0;
             // two strings in one round trip: a table may be refused with the SQLSTATE of a snapshot that is gone
-            source.queue(&format!("{}{path}", snapshot::import(&id)))?;
-            source.queue(&source_request(copy, work))?;
+            source.queue(&snapshot::import(&id))?;
+            source.queue(&format!("{path}{}", source_request(copy, work)))?;
             source.flush().await?;
             match source.settled("import the snapshot").await {
                 Ok(_) => return Ok(rewritten(work, &files(source, copy, work).await?)),

@@ -580,7 +580,6 @@ pub(crate) fn text_row(body: &Bytes) -> Vec<Option<String>> {
     row
 }
 
-/// The fields of an ErrorResponse or NoticeResponse.
 /// A warning that privileges were not granted, or not revoked.
 /// Source: PostgreSQL manual, appendix "PostgreSQL Error Codes", class 01.
 fn withheld(notice: &[u8]) -> Option<ServerError> {
@@ -592,6 +591,7 @@ pub(super) fn is_withheld(sqlstate: &str) -> bool {
     matches!(sqlstate, "01006" | "01007")
 }
 
+/// The fields of an ErrorResponse or NoticeResponse.
 pub(crate) fn server_error(body: &[u8]) -> ServerError {
     let mut error = ServerError::default();
     for field in body.split(|byte| *byte == 0) {

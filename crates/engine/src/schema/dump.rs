@@ -19,15 +19,22 @@ const OPTIONS: &str =
 /// Writes `file` (custom format, definitions only), at whichever id of the snapshot lives. It holds the passwords of user
 /// mappings and subscriptions, so we alone can read it.
 pub async fn write(tools: &Tools, source: &Endpoint, ids: &Ids, file: &Path, chosen: &Chosen) -> Result<()> {
-    let private = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
-    private.map_err(|error| {
+    let failed = |error: std::io::Error| {
         Error::new(Kind::Io, Side::Local, format!("write {}", file.display())).because(error)
-    })?;
+    };
+    let next = file.with_extension("next");
+    // one that an earlier process left may be open to others
+    match std::fs::remove_file(&next) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&next).map_err(failed)?;
     let mut last = snapshot::lost("every keeper's connection has ended");
     for id in ids.list() {
-        match at(tools, source, &id, file, chosen).await {
+        match at(tools, source, &id, &next, chosen).await {
             Err(error) if error.kind == Kind::ToolFailed => last = error,
-            written => return written,
+            Err(error) => return Err(error),
+            Ok(()) => return std::fs::rename(&next, file).map_err(failed),
         }
     }
     Err(last)

@@ -124,7 +124,7 @@ async fn once(
     let mut open = Vec::new();
     for number in 0..lanes.min(schedule.jobs.len()) {
         let (lane, input) = Lane::new();
-        tasks.spawn(lane::run(pool.clone(), number, input, answers_in.clone()));
+        tasks.spawn(lane::run(pool.clone(), number, input, answers_in.clone(), progress.clone()));
         open.push(lane);
     }
     drop(answers_in);

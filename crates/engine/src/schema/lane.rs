@@ -14,6 +14,7 @@ use crate::{
         pool::Pool,
         wire::{Outcome, Outcomes, Wire},
     },
+    progress::Progress,
 };
 
 /// The scheduler's end of a lane.
@@ -72,8 +73,10 @@ pub(super) async fn run(
     number: usize,
     input: mpsc::Receiver<(usize, Job)>,
     answers: mpsc::Sender<Result<Answer>>,
+    progress: Arc<Progress>,
 ) {
-    let mut worker = Worker { pool, number, answers, in_flight: VecDeque::new() };
+    let patience = Patience::default();
+    let mut worker = Worker { pool, number, answers, progress, patience, in_flight: VecDeque::new() };
     if let Err(error) = worker.serve(input).await {
         // the scheduler may be gone already: then nobody needs the error
         let _ = worker.answers.send(Err(error)).await;
@@ -84,6 +87,9 @@ struct Worker {
     pool: Arc<Pool>,
     number: usize,
     answers: mpsc::Sender<Result<Answer>>,
+    progress: Arc<Progress>,
+    /// With the job that is to be answered next: it may be the one that ends the server.
+    patience: Patience,
     /// Sent and not answered, in order.
     in_flight: VecDeque<(usize, Job)>,
 }
@@ -108,7 +114,11 @@ impl Worker {
                 }
                 frame = wire.frame(), if !self.in_flight.is_empty() => match frame {
                     Ok(frame) => match outcomes.take(&frame) {
-                        Some(outcome) => { self.answer(outcome.map(withheld)).await; Ok(()) }
+                        Some(outcome) => {
+                            self.patience = Patience::default();
+                            self.answer(outcome.map(withheld)).await;
+                            Ok(())
+                        }
                         None => Ok(()),
                     },
                     Err(error) => Err(error),
@@ -147,20 +157,24 @@ impl Worker {
     /// A connection. After a loss the old one's server process is ended first, what it had executed is answered,
     /// and the rest is sent again.
     async fn connect(&mut self, lost: Option<(i32, Error)>) -> Result<Wire> {
-        let mut patience = Patience::default();
         let pid = match lost {
             None => None,
             Some((pid, error)) => {
-                patience.wait(error, |_| ()).await?;
+                self.wait(error).await?;
                 Some(pid)
             }
         };
         loop {
             match self.reconnect(pid).await {
-                Err(error) => patience.wait(error, |_| ()).await?,
+                Err(error) => self.wait(error).await?,
                 connected => return connected,
             }
         }
+    }
+
+    async fn wait(&mut self, error: Error) -> Result<()> {
+        let what = self.in_flight.front().map_or("make definitions", |(_, job)| job.label.as_str());
+        self.patience.wait(error, |error| self.progress.retrying(what.to_owned(), error)).await
     }
 
     async fn reconnect(&mut self, pid: Option<i32>) -> Result<Wire> {

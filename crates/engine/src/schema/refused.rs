@@ -173,7 +173,7 @@ fn without_privileged_clauses(sql: &str) -> Vec<(String, String)> {
         let kept = kept.join("\n");
         let mut lost = names;
         lost.extend(head.contains(" LEAKPROOF").then(|| "LEAKPROOF".to_owned()));
-        let instead = format!("made without {}, which a superuser alone may attach", lost.join(", "));
+        let instead = format!("made without {}, which the target does not let us attach", lost.join(", "));
         (kept != head).then(|| (format!("{kept}{body}"), instead))
     };
     given_up.into_iter().filter_map(without).collect()

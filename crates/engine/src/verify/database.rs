@@ -25,15 +25,16 @@ pub struct Compared {
     pub notes: Vec<String>,
 }
 
+/// Where two databases store and order text otherwise.
+pub fn texts_differ(source: &Database, target: &Database, same_major: bool) -> Vec<Difference> {
+    let known = Known::of(source, target, same_major);
+    different(&texts(source, &known), &texts(target, &known))
+}
+
 /// Compares the databases that the two are connected to.
 pub async fn compare(source: &Client, target: &Client, names: &Names<'_>) -> Result<Compared> {
     let (mine, other) = (Database::read(source).await?, Database::read(target).await?);
-    let known = Known {
-        same_major: source.version().major() == target.version().major(),
-        reencoded: mine.encoding != other.encoding
-            && mine.encoding != "SQL_ASCII"
-            && other.encoding == "UTF8",
-    };
+    let known = Known::of(&mine, &other, source.version().major() == target.version().major());
     let mut ours = facts(source, &mine, names).await?;
     let mut theirs = facts(target, &other, names).await?;
     ours.extend(texts(&mine, &known));
@@ -66,6 +67,14 @@ struct Known {
     same_major: bool,
     /// The target is in UTF-8 and the source in another encoding.
     reencoded: bool,
+}
+
+impl Known {
+    fn of(source: &Database, target: &Database, same_major: bool) -> Self {
+        let has_encoding = source.encoding != "SQL_ASCII";
+        let reencoded = source.encoding != target.encoding && has_encoding && target.encoding == "UTF8";
+        Self { same_major, reencoded }
+    }
 }
 
 fn place(property: &str) -> (String, String) {
@@ -118,10 +127,9 @@ async fn facts(client: &Client, of: &Database, names: &Names<'_>) -> Result<Fact
     let mut add = |property: &str, value: String| facts.insert(place(property), value);
     let owner = if names.is_master(&of.owner) { names.master } else { &of.owner };
     add("owner", owner.to_owned());
-    let sql = "select datconnlimit, datistemplate from pg_catalog.pg_database where datname = pg_catalog.current_database()";
-    let row = client.one("read the database's properties", sql, &[]).await?;
-    add("connection limit", row.get::<_, i32>(0).to_string());
-    add("is a template", row.get::<_, bool>(1).to_string());
+    let options = catalog::roles::database_options(client).await?;
+    add("connection limit", options.connection_limit.to_string());
+    add("is a template", options.is_template.to_string());
     if let Some(comment) = catalog::database_comment(client).await? {
         add("comment", comment);
     }

@@ -95,6 +95,8 @@ impl Rows {
 pub struct Narrowed {
     /// How many rows the source has.
     pub rows: u64,
+    /// Whether anything differs, found or not.
+    pub differs: bool,
     /// What differs, up to [`limits::DIFFERENCES_SHOWN`].
     pub found: Vec<Found>,
 }
@@ -143,6 +145,7 @@ pub async fn narrow(
         if different.is_empty() {
             return Ok(narrowed);
         }
+        narrowed.differs = true;
         let count = |buckets: &BTreeMap<i64, Bucket>, at| buckets.get(at).map_or(0, |bucket| bucket.rows);
         let rows: u64 = different.iter().map(|at| count(&ours, at).max(count(&theirs, at))).sum();
         filter = format!("{} in ({})", bucket(of, hash, bits), list(&different));

@@ -113,5 +113,16 @@ async fn facts(
             target: found.target,
         }
     };
-    Ok((narrowed.rows, narrowed.found.into_iter().map(difference).collect()))
+    let mut differences: Vec<Difference> = narrowed.found.into_iter().map(difference).collect();
+    if narrowed.differs && differences.is_empty() {
+        let key = "somewhere: which was not found".to_owned();
+        differences.push(Difference {
+            object: what.to_owned(),
+            key,
+            column: None,
+            source: None,
+            target: None,
+        });
+    }
+    Ok((narrowed.rows, differences))
 }

@@ -4,11 +4,14 @@
 //! members, and those that the run made. Left out, as the copy documents: what no RDS master can give, passwords (which
 //! the target shows nobody), whatever is the master's or the bootstrap superuser's, and so our own memberships.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    hash::{BuildHasher, RandomState},
+};
 
 use super::diff::Difference;
 use crate::{
-    catalog::roles::{Membership, Role, Roles},
+    catalog::roles::{Membership, Role, Roles, Setting},
     error::Result,
     pg::client::Client,
     schema::rights::Names,
@@ -35,6 +38,12 @@ pub async fn differences(
     // a role that is gone on the source is nobody's business
     compared.retain(|name| !names.is_master(name) && ours.roles.iter().any(|role| role.name == *name));
     let options = [source, target].iter().all(|client| 16 <= client.version().major());
+    // what an application made up by itself may be a secret
+    let hidden = RandomState::new();
+    let meaning = |one: &Setting| match one.is_custom() {
+        true => format!("a value (hash {:x})", hidden.hash_one(&one.value)),
+        false => one.meaning(),
+    };
     let mut facts = [Facts::new(), Facts::new()];
     for (facts, roles) in facts.iter_mut().zip([&ours, &theirs]) {
         roles.roles.iter().filter(|role| compared.contains(&role.name)).for_each(|role| of_role(role, facts));
@@ -43,7 +52,7 @@ pub async fn differences(
         let settings = roles.settings.iter().filter(|one| !one.here);
         facts.extend(settings.filter_map(|one| {
             let role = one.role.as_ref().filter(|role| compared.contains(*role))?;
-            Some(((format!("role {role}"), format!("setting {}", one.name)), one.meaning()))
+            Some(((format!("role {role}"), format!("setting {}", one.name)), meaning(one)))
         }));
     }
     let [ours, theirs] = facts;

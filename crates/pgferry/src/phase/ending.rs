@@ -109,7 +109,9 @@ async fn begin(world: &World, journal: &mut Journal, end: End, row: Option<&RunR
         // this process may have joined some more
         let joined =
             ending.joined.iter().filter(|one| !joined.contains(one)).chain(&joined).cloned().collect();
-        return Ok(Ending { joined, ..ending.clone() });
+        let ending = Ending { joined, ..ending.clone() };
+        journal.append(Event::Ending(ending.clone()))?;
+        return Ok(ending);
     }
     let ending = Ending {
         end,

@@ -65,7 +65,7 @@ pub(super) async fn found_or_made(
     // a database without our mark is ours by this line alone
     journal.append(Event::DatabaseBegun)?;
     if let Err(error) = database::create(&found, there.info().database(), source_is).await {
-        if error.server.is_some() {
+        if error.is_refusal() {
             journal.append(Event::DatabaseRefused)?;
         }
         return Err(error);

@@ -6,8 +6,9 @@ use crate::words::{Move, exited, fill, succeeded};
 
 #[test]
 fn backslashes_and_names_are_the_same_whatever_the_source_writes_them_with() {
-    let way = Move::between(Major(15), Major(17), "backslashes");
-    let source = shared(Major(15));
+    // what is said of roles would be said of other tests' too
+    let source = Server::start(Major(15)).unwrap();
+    let way = Move::of(&source, shared_rds_like(Major(17)), "backslashes");
     source
         .psql(
             &way.source_database,
@@ -171,10 +172,29 @@ const BY_THE_SERVER: &str = "
 #[test]
 fn what_a_server_names_by_itself_is_no_difference() {
     for (from, to) in [(15, 15), (13, 17), (15, 18)] {
-        let way = Move::between(Major(from), Major(to), "named");
-        shared(Major(from)).psql(&way.source_database, BY_THE_SERVER).unwrap();
+        let source = Server::start(Major(from)).unwrap();
+        let way = Move::of(&source, shared_rds_like(Major(to)), "named");
+        source.psql(&way.source_database, BY_THE_SERVER).unwrap();
         let said = exited(&way.transfer(), 0);
         assert!(!said.contains("otherwise"), "{from} to {to}: {said}");
         succeeded(&way.verify());
     }
+}
+
+#[test]
+fn definitions_with_money_are_read_as_they_were_written() {
+    let source = Server::start(Major(15)).unwrap();
+    let way = Move::of(&source, shared_rds_like(Major(15)), "money");
+    let locale = format!("alter database {} set lc_monetary = 'C'", way.source_database);
+    source.psql("postgres", "alter system set xmloption = 'document'").unwrap();
+    source.psql("postgres", "select pg_reload_conf()").unwrap();
+    source.psql("postgres", &locale).unwrap();
+    let tables = "
+        create table paid (id int primary key, price money default '12.34', check (price < '1000000'::money));
+        set xmloption = content;
+        create table said (id int primary key, x xml default '<a/><b/>');
+        insert into paid values (1); insert into said values (1);
+        create materialized view both_of as select price, x::text from paid join said using (id)";
+    source.psql(&way.source_database, tables).unwrap();
+    way.expect_equal();
 }

@@ -91,7 +91,7 @@ pub(super) async fn refresh_matviews(world: &World) -> Result<Outcome> {
         sql: format!(
             "select pg_catalog.set_config('search_path', {}, true);\n{}\nrefresh materialized view {};\nanalyze {}",
             Literal(&view.owner_path),
-            tuning::computed_with(&view.owner_settings, true),
+            tuning::computed_with(plan.catalog.computing.iter().chain(&view.owner_settings), true),
             view.name,
             view.name
         ),

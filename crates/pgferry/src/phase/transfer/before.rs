@@ -5,6 +5,7 @@ use pgferry_engine::{
     catalog::roles::Roles,
     schema::{refused::Finding, rights::Names, roles},
     target::{database, state},
+    verify::database::texts_differ,
 };
 
 use super::Outcome;
@@ -22,10 +23,12 @@ pub(super) async fn prepare_target(world: &World) -> Result<Outcome> {
             "the database is not ours to close: others may have come in while it was filled".to_owned(),
         ),
     });
-    let otherwise = world.source_database.otherwise(&world.target_database);
-    let otherwise = otherwise.into_iter().map(|(what, source, target)| Finding {
-        object: format!("{what} of database {name}"),
-        reason: format!("{source} on the source, {target} on the target"),
+    let same_major = world.source_version.major() == world.target_version.major();
+    let differences = texts_differ(&world.source_database, &world.target_database, same_major);
+    let text = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+    let otherwise = differences.into_iter().map(|one| Finding {
+        object: format!("{} of database {name}", one.key),
+        reason: format!("{} on the source, {} on the target", text(one.source), text(one.target)),
         sqlstate: String::new(),
         instead: Some("it stays: what is sorted, compared or stored by it may come out otherwise".to_owned()),
     });

@@ -13,8 +13,8 @@ use super::Outcome;
 use crate::world::World;
 
 /// Compares definitions. The dump leaves things out without a word (an invalid index, a function in `pg_catalog`), and a
-/// text may bind to another operator than on the source. `named`: objects of the findings so far.
-pub(super) async fn compare(world: &World, named: &[String]) -> Result<Outcome> {
+/// text may bind to another operator than on the source. `named`: what the findings so far tell.
+pub(super) async fn compare(world: &World, named: &[Finding]) -> Result<Outcome> {
     let (source, target) = (world.source_client().await?, world.target_client().await?);
     let known = Roles::read(&source).await?;
     let names = Names { bootstrap: known.bootstrap(), master: world.master() };
@@ -24,9 +24,9 @@ pub(super) async fn compare(world: &World, named: &[String]) -> Result<Outcome> 
 }
 
 /// A finding for each object of which something differs that is not named yet.
-fn findings(differences: Vec<Difference>, named: &[String]) -> Vec<Finding> {
-    let labels: HashSet<&String> = named.iter().collect();
-    let named: Vec<Named> = named.iter().filter_map(|label| Named::of(label)).collect();
+fn findings(differences: Vec<Difference>, told: &[Finding]) -> Vec<Finding> {
+    let labels: HashSet<&String> = told.iter().map(|finding| &finding.object).collect();
+    let named: Vec<Named> = told.iter().filter_map(Named::of).collect();
     let mut objects: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
     for difference in differences {
         let is_named =
@@ -41,6 +41,8 @@ fn findings(differences: Vec<Difference>, named: &[String]) -> Vec<Finding> {
 /// What of an object a finding tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Aspect {
+    /// A relation that is missing, and with it all that hangs on it.
+    WithParts,
     Whole,
     Owner,
     Rights,
@@ -62,13 +64,23 @@ const KINDS: &str = " right on default comment security label relation column sc
 impl Named {
     /// Reads a finding's object: `TABLE public.t`, `TRIGGER public.t trg`, `ACL public.TABLE t`, `owner of VIEW s.v`. None
     /// if it tells nothing of a definition.
-    fn of(label: &str) -> Option<Self> {
-        let label = label.replace('"', "");
+    fn of(finding: &Finding) -> Option<Self> {
+        let label = finding.object.replace('"', "");
+        let is_relation = ["TABLE ", "VIEW ", "MATERIALIZED VIEW ", "FOREIGN TABLE "];
+        let is_relation = is_relation.iter().any(|kind| label.starts_with(kind));
         let (aspect, label) = match label.split_once(' ')? {
             ("owner", rest) => (Aspect::Owner, rest.strip_prefix("of ")?.to_owned()),
             ("ACL", rest) => (Aspect::Rights, rest.to_owned()),
             ("COMMENT", rest) => (Aspect::Comment, rest.to_owned()),
+            _ if is_relation && finding.instead.is_none() => (Aspect::WithParts, label),
             _ => (Aspect::Whole, label),
+        };
+        // ours: the constraint, then whose it is
+        let label = match label.split_once(" of ").zip(label.strip_prefix("CHECK CONSTRAINT ")) {
+            Some(((_, owner), rest)) => {
+                format!("CHECK CONSTRAINT {owner} {}", rest.split(" of ").next().unwrap_or_default())
+            }
+            None => label,
         };
         let is_kind = |word: &str| word.chars().all(|c| c.is_ascii_uppercase());
         let mut words = label.split(' ').skip_while(|word| is_kind(word));
@@ -79,7 +91,8 @@ impl Named {
         let words: Vec<String> = first.into_iter().chain(words.map(str::to_owned)).collect();
         let is_routine = words.iter().any(|word| word.contains('('));
         let identity = words.join(if is_routine { "" } else { "." });
-        let is_definition = aspect != Aspect::Whole || label.starts_with(|c: char| c.is_ascii_uppercase());
+        let is_part_of_one = matches!(aspect, Aspect::Owner | Aspect::Rights | Aspect::Comment);
+        let is_definition = is_part_of_one || label.starts_with(|c: char| c.is_ascii_uppercase());
         (is_definition && !identity.is_empty()).then_some(Self { aspect, identity })
     }
 
@@ -92,7 +105,8 @@ impl Named {
         let is_it = object == self.identity;
         let is_part = object.strip_prefix(&self.identity).is_some_and(|part| part.starts_with('.'));
         match self.aspect {
-            Aspect::Whole => is_it || is_part,
+            Aspect::WithParts => is_it || is_part,
+            Aspect::Whole => is_it,
             Aspect::Owner => is_it && difference.key == "owner",
             Aspect::Rights => (is_it || is_part) && kind.contains("right"),
             Aspect::Comment => is_it && (kind.contains("comment") || difference.key == "comment"),
@@ -134,7 +148,16 @@ mod tests {
 
     /// Whether a finding about `label` keeps a difference from being told once more.
     fn hides(label: &str, object: &str, key: &str) -> bool {
-        findings(vec![difference(object, key)], &[label.to_owned()]).is_empty()
+        findings(vec![difference(object, key)], &[told(label, None)]).is_empty()
+    }
+
+    fn told(label: &str, instead: Option<&str>) -> Finding {
+        Finding {
+            object: label.to_owned(),
+            reason: String::new(),
+            sqlstate: String::new(),
+            instead: instead.map(str::to_owned),
+        }
     }
 
     #[test]
@@ -147,6 +170,7 @@ mod tests {
         assert!(hides("owner of TABLE public.ord", "relation public.ord", "owner"));
         assert!(hides("ACL public.TABLE ord", "right on relation public.ord", "SELECT to x"));
         assert!(hides("SCHEMA a", "schema a", ""));
+        assert!(hides("CHECK CONSTRAINT c of s.t", "constraint s.t.c", "text"));
         let setting = "setting work_mem of the database";
         assert!(hides(setting, setting, "value"));
     }
@@ -161,5 +185,9 @@ mod tests {
         assert!(!hides("ACL public.TABLE ord", "relation public.ord", "owner"));
         assert!(!hides("FUNCTION public.f(integer)", "function public.f(text)", ""));
         assert!(!hides("statistics of public.ord", "relation public.ord", ""));
+        assert!(!hides("SCHEMA a", "relation a.ord", ""));
+        assert!(!hides("EXTENSION partman", "function partman.f()", ""));
+        let otherwise = [told("TABLE public.ord", Some("made without UNLOGGED"))];
+        assert!(!findings(vec![difference("column public.ord.id", "type")], &otherwise).is_empty());
     }
 }

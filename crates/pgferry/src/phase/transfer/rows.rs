@@ -50,7 +50,7 @@ async fn once(world: &World, builds: &Builds) -> Result<Outcome> {
 async fn under(world: &World, builds: &Builds, snapshot: &Snapshot) -> Result<Outcome> {
     let reader = snapshot.reader().await?;
     let plan = match plan_at(world, snapshot, &reader).await {
-        Err(error) => return Err(held_up(world, error).await?),
+        Err(error) => return Err(held_up(world, error).await),
         Ok(plan) => plan,
     };
     let target = world.target_client().await?;
@@ -146,14 +146,19 @@ async fn plan_at(world: &World, snapshot: &Snapshot, reader: &Client) -> Result<
     world.keep_plan(catalog, fingerprint).await
 }
 
-/// The error, with who holds what could not be read.
-async fn held_up(world: &World, error: Error) -> Result<Error> {
-    if error.sqlstate() != "55P03" && error.kind != Kind::ToolFailed {
-        return Ok(error);
+/// The error; where it waited for a lock in vain, with who holds what could not be read.
+async fn held_up(world: &World, error: Error) -> Error {
+    let cause = error.cause.clone();
+    let in_vain = cause.as_ref().is_some_and(|cause| cause.contains("lock timeout"));
+    if error.sqlstate() != "55P03" && !in_vain {
+        return error;
     }
-    let held = locks::locked(&*world.source_client().await?).await?;
-    let cause = error.cause.clone().into_iter().chain(held).collect::<Vec<_>>().join("; ");
-    Ok(if cause.is_empty() { error } else { error.because(cause) })
+    let held = match world.source_client().await {
+        Ok(source) => locks::locked(&source).await.unwrap_or_default(),
+        Err(_) => vec![],
+    };
+    let cause: Vec<String> = cause.into_iter().chain(held).collect();
+    if cause.is_empty() { error } else { error.because(cause.join("; ")) }
 }
 
 /// Makes everything that comes before the rows.
