@@ -148,12 +148,14 @@ pub struct Error {
     pub server: Option<Box<ServerError>>,
     /// The cause, where it was not the server.
     pub cause: Option<String>,
+    /// Whether it was tried again as often as is worth it.
+    pub given_up: bool,
 }
 
 impl Error {
     /// A failure of `attempt` ("connect to db.example:5432") on `side`.
     pub fn new(kind: Kind, side: Side, attempt: impl Into<String>) -> Self {
-        Self { attempt: attempt.into(), side, kind, server: None, cause: None }
+        Self { attempt: attempt.into(), side, kind, server: None, cause: None, given_up: false }
     }
 
     /// The same, with its cause in words.

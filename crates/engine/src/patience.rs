@@ -52,7 +52,10 @@ impl Patience {
     /// # Errors
     /// `error` itself, where trying again does not help or was done often enough.
     pub async fn wait(&mut self, error: Error, tell: impl FnOnce(&Error)) -> Result<()> {
-        let Some(pause) = self.next(&error, Instant::now()) else { return Err(error) };
+        let Some(pause) = self.next(&error, Instant::now()) else {
+            // whoever had no patience for it himself need not begin
+            return Err(Error { given_up: true, ..error });
+        };
         tell(&error);
         tokio::time::sleep(pause).await;
         Ok(())
@@ -60,7 +63,7 @@ impl Patience {
 
     /// The pause before the next attempt, if there is to be one.
     fn next(&mut self, error: &Error, now: Instant) -> Option<Duration> {
-        let passes = error.is_transient() || error.sqlstate() == self.also;
+        let passes = !error.given_up && (error.is_transient() || error.sqlstate() == self.also);
         let is_away = error.is_away() && error.side == Side::Target && !self.away_max.is_zero();
         let since = *self.away_since.get_or_insert(now);
         if !is_away {
@@ -92,6 +95,14 @@ mod tests {
         assert_eq!(pauses.len() + 1, limits::WORK_RETRIES as usize);
         assert_eq!(pauses[..2], [limits::RETRY_PAUSE, limits::RETRY_PAUSE * 2]);
         assert!(pauses.iter().all(|pause| *pause <= limits::RETRY_PAUSE_MAX));
+    }
+
+    #[tokio::test]
+    async fn what_was_given_up_is_not_begun_again() {
+        let error = Error::new(Kind::ConnectionLost, Side::Target, "work");
+        let mut exhausted = Patience { left: 0, ..Patience::default() };
+        let given_up = exhausted.wait(error, |_| ()).await.unwrap_err();
+        assert_eq!(Patience::default().next(&given_up, Instant::now()), None);
     }
 
     #[test]

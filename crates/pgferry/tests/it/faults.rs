@@ -9,6 +9,7 @@ mod crashes;
 mod disk;
 mod gate;
 mod network;
+mod poison;
 mod processes;
 mod refusals;
 mod source;
