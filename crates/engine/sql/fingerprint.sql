@@ -1,4 +1,4 @@
--- catalog::fingerprint: changes with every definition that a dump holds. Temporary objects come and go without being seen.
+-- catalog::fingerprint: changes with every definition that a dump holds. Temporary relations come and go without being seen.
 -- What is no row with an OID of its own counts by the object that it is of. Rows that not everybody may read are taken
 -- from their views, by the columns that everybody may.
 with temporary as (

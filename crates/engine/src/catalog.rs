@@ -55,7 +55,7 @@ pub struct Catalog {
     pub bindings: Vec<Binding>,
     /// How many large objects there are.
     pub large_objects: u64,
-    /// The database's own settings under which stored values are computed.
+    /// Settings under which stored values are computed, as sessions in the database begin with them.
     pub computing: Vec<Computing>,
     /// The search_path that sessions have which set none, with every other schema behind it: for texts that name
     /// something without its schema.

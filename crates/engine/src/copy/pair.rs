@@ -118,8 +118,8 @@ struct Pair<'a> {
     target: Option<Wire>,
     /// The server process behind a target connection that we gave up: it may still be at work.
     given_up: Option<i32>,
-    /// Tables that cannot be read under the empty search_path: a function behind one of their indexes names something
-    /// without its schema.
+    /// Tables that cannot be read, or written, under the empty search_path: a function behind an index or a generated
+    /// column names something without its schema.
     need_path: HashSet<usize>,
 }
 

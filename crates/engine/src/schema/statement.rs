@@ -45,7 +45,7 @@ pub async fn settle(client: &Client, statements: &[Statement]) -> Result<Vec<Fin
             }
             Ok(()) => {}
             Err(error) => match &error.server {
-                Some(server) if !error.is_transient() => findings.push(refused(statement, server)),
+                Some(server) if error.is_refusal() => findings.push(refused(statement, server)),
                 _ => return Err(error),
             },
         }

@@ -55,9 +55,7 @@ pub async fn until_copied(run: &mut Run, world: &World) -> Result<Vec<(Step, Out
     told.push((Step::Enable, run.step(Step::Enable, || after::enable(world)).await?));
     told.push((Step::Rights, run.step(Step::Rights, || after::give_rights(world)).await?));
     told.push((Step::Open, run.step(Step::Open, || after::open_database(world)).await?));
-    // a role's name says nothing of an object that bears it too
-    let of_objects = told.iter().filter(|(step, _)| *step != Step::Roles);
-    let named: Vec<Finding> = of_objects.flat_map(|(_, outcome)| &outcome.findings).cloned().collect();
+    let named: Vec<Finding> = told.iter().flat_map(|(_, outcome)| &outcome.findings).cloned().collect();
     told.push((Step::Compare, run.step(Step::Compare, || compare::compare(world, &named)).await?));
     state::set_state(&*world.target_client().await?, world.epoch, "copied").await?;
     Ok(told)

@@ -186,6 +186,8 @@ mod tests {
         assert!(!hides("FUNCTION public.f(integer)", "function public.f(text)", ""));
         assert!(!hides("statistics of public.ord", "relation public.ord", ""));
         assert!(!hides("SCHEMA a", "relation a.ord", ""));
+        assert!(!hides("role ord", "schema ord", "owner"));
+        assert!(!hides("setting work_mem of role ord", "schema ord", ""));
         assert!(!hides("EXTENSION partman", "function partman.f()", ""));
         let otherwise = [told("TABLE public.ord", Some("made without UNLOGGED"))];
         assert!(!findings(vec![difference("column public.ord.id", "type")], &otherwise).is_empty());
